@@ -1,0 +1,27 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.source.event;
+
+import io.tocsin.annotation.StateType;
+import io.tocsin.source.KubernetesRecord;
+
+/**
+ * An element of the event stream: a version of an event, or what happened to the watch.
+ *
+ * @param envelope where it comes from and what kind it is; its {@code object} is null where {@code
+ *     event} is set
+ * @param event the parsed event for {@code UPSERTED} and {@code DELETED}, else null
+ */
+@StateType
+public record EventRecord(KubernetesRecord envelope, KubernetesEvent event) {}
