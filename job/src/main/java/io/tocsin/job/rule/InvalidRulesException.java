@@ -1,0 +1,35 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.rule;
+
+import java.util.List;
+
+/**
+ * Rules cannot be used. Holds every error that was found, not only the first; nothing can be
+ * retried before the files are changed.
+ */
+public final class InvalidRulesException extends RuntimeException {
+
+    private final List<String> errors;
+
+    public InvalidRulesException(List<String> errors) {
+        super(String.join("\n", errors));
+        this.errors = List.copyOf(errors);
+    }
+
+    /** One line per error: {@code file:line: field: got …, expected …}. Never empty. */
+    public List<String> errors() {
+        return errors;
+    }
+}
