@@ -1,0 +1,143 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.apache.flink.api.common.JobExecutionResult;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.ExternalizedCheckpointRetention;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs a job on a Flink inside this process: restores the newest checkpoint of a state directory,
+ * and on a stop signal leaves with a last one, so that the next run resumes exactly.
+ */
+final class EmbeddedFlink {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedFlink.class);
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration HOUSEKEEPING = Duration.ofSeconds(5);
+
+    private final StateDirectory state;
+    private final Duration checkpointInterval;
+
+    EmbeddedFlink(StateDirectory state, Duration checkpointInterval) {
+        this.state = state;
+        this.checkpointInterval = checkpointInterval;
+    }
+
+    /**
+     * Runs until the job ends or the stop signal comes.
+     *
+     * @param topology adds the job to the environment
+     * @return 0 if it was stopped or has ended, 1 if it failed
+     */
+    int run(String name, Consumer<StreamExecutionEnvironment> topology, StopSignal stop)
+            throws Exception {
+        Configuration configuration = configuration();
+        state.newest()
+                .ifPresent(
+                        checkpoint -> {
+                            LOG.info("Resuming from {}", checkpoint);
+                            configuration.set(
+                                    StateRecoveryOptions.SAVEPOINT_PATH,
+                                    checkpoint.toUri().toString());
+                        });
+        StreamExecutionEnvironment environment =
+                StreamExecutionEnvironment.createLocalEnvironment(1, configuration);
+        topology.accept(environment);
+        JobClient job = environment.executeAsync(name);
+        CompletableFuture<JobExecutionResult> result = job.getJobExecutionResult();
+        while (!result.isDone()) {
+            if (stop.await(Math.min(HOUSEKEEPING.toMillis(), 1000))) {
+                return stop(job, result);
+            }
+            state.prune();
+        }
+        try {
+            result.get();
+            return 0;
+        } catch (ExecutionException e) {
+            LOG.error("The job failed for good", e.getCause());
+            return 1;
+        }
+    }
+
+    private int stop(JobClient job, CompletableFuture<JobExecutionResult> result)
+            throws InterruptedException {
+        LOG.info("Stopping with a last checkpoint");
+        try {
+            String savepoint =
+                    job.stopWithSavepoint(
+                                    false,
+                                    state.checkpoints().toUri().toString(),
+                                    SavepointFormatType.CANONICAL)
+                            .get(STOP_PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            LOG.info("Stopped; the next run resumes from {}", savepoint);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn(
+                    "No last checkpoint could be taken ({}); the next run resumes from the one before",
+                    e.getCause() == null ? e.toString() : e.getCause().toString());
+            job.cancel();
+        }
+        try {
+            result.get(STOP_PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("The job ended", e);
+        }
+        return 0;
+    }
+
+    private Configuration configuration() {
+        Path checkpoints = state.checkpoints();
+        Configuration configuration = new Configuration();
+        configuration.set(StateBackendOptions.STATE_BACKEND, "hashmap");
+        configuration.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
+        configuration.set(
+                CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints.toUri().toString());
+        configuration.set(CheckpointingOptions.MAX_RETAINED_CHECKPOINTS, 3);
+        configuration.set(
+                CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
+                ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
+        configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpointInterval);
+        configuration.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, Integer.MAX_VALUE);
+        // A rule that is gone takes its state along; nothing else may stop a restart.
+        configuration.set(StateRecoveryOptions.SAVEPOINT_IGNORE_UNCLAIMED_STATE, true);
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
+        configuration.set(
+                RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF,
+                Duration.ofSeconds(30));
+        configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(16));
+        configuration.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(32));
+        configuration.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(32));
+        configuration.set(CoreOptions.CHECK_LEAKED_CLASSLOADER, false);
+        return configuration;
+    }
+}

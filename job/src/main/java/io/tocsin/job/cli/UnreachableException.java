@@ -1,0 +1,29 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.cli;
+
+/**
+ * A cluster could not be reached, or forbade what Tocsin needs, at first contact: exit code 1. The
+ * message names the cluster, what was tried, and the remedy.
+ */
+public final class UnreachableException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * @param message which cluster, what happened, what to do
+     */
+    public UnreachableException(String message) {
+        super(message);
+    }
+}

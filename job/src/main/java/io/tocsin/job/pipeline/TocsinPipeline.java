@@ -1,0 +1,128 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.pipeline;
+
+import io.tocsin.job.config.PipelineConfig;
+import io.tocsin.job.config.PipelineConfig.Cluster;
+import io.tocsin.job.model.Alert;
+import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.output.LineFormat;
+import io.tocsin.job.rule.RuleSet;
+import io.tocsin.source.event.EventRecord;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * The topology: one detection pipeline per cluster, because a task has one watermark; they meet
+ * only in the outputs.
+ */
+public final class TocsinPipeline {
+    /** Fixed for ever: a checkpoint with another one does not restore. Has many divisors. */
+    public static final int MAX_PARALLELISM = 360;
+
+    private TocsinPipeline() {}
+
+    /**
+     * Makes the streams of a cluster's events, with timestamps and watermarks; the source's uid is
+     * {@code uid}.
+     */
+    public interface EventStreams {
+        DataStream<EventRecord> of(
+                StreamExecutionEnvironment environment, Cluster cluster, String uid);
+    }
+
+    /** Takes all alerts, besides the output. */
+    public interface AlertReceivers {
+        void attach(DataStream<Alert> alerts, String uid);
+    }
+
+    /**
+     * Where lines go and how they look.
+     *
+     * @param format how
+     * @param sink where
+     * @param events whether event lines are written too
+     */
+    public record Output(LineFormat format, Sink<String> sink, boolean events) {}
+
+    /** Adds the whole job to an environment. */
+    public static void build(
+            StreamExecutionEnvironment environment,
+            PipelineConfig config,
+            RuleSet rules,
+            Output output,
+            EventStreams sources,
+            AlertReceivers receivers) {
+        configure(environment);
+        LineFormat format = output.format();
+        DataStream<String> lines = null;
+        DataStream<Alert> alerts = null;
+        for (Cluster cluster : config.clusters()) {
+            String name = cluster.name();
+            DataStream<EventRecord> events =
+                    sources.of(environment, cluster, OutputUids.EVENTS + name);
+            DetectionPipeline.Streams detected = DetectionPipeline.detect(events, rules, name);
+
+            lines = and(lines, watchLines(events, format, name));
+            lines = and(lines, alertLines(detected.alerts(), format, name));
+            if (output.events()) {
+                lines = and(lines, eventLines(detected.occurrences(), format, name));
+            }
+            alerts = and(alerts, detected.alerts());
+        }
+        lines.sinkTo(output.sink()).name("output").uid(OutputUids.OUTPUT).setParallelism(1);
+        receivers.attach(alerts, OutputUids.WEBHOOKS);
+    }
+
+    private static void configure(StreamExecutionEnvironment environment) {
+        Configuration configuration = new Configuration();
+        configuration.set(PipelineOptions.GENERIC_TYPES, false);
+        configuration.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
+        configuration.set(PipelineOptions.MAX_PARALLELISM, MAX_PARALLELISM);
+        environment.configure(configuration);
+    }
+
+    private static DataStream<String> watchLines(
+            DataStream<EventRecord> events, LineFormat format, String cluster) {
+        return events.flatMap(new WatchLines(format))
+                .returns(Types.STRING)
+                .name("watch lines of " + cluster)
+                .uid(OutputUids.WATCH_LINES + cluster);
+    }
+
+    private static DataStream<String> alertLines(
+            DataStream<Alert> alerts, LineFormat format, String cluster) {
+        return alerts.map(format::alert)
+                .returns(Types.STRING)
+                .name("alert lines of " + cluster)
+                .uid(OutputUids.ALERT_LINES + cluster);
+    }
+
+    private static DataStream<String> eventLines(
+            DataStream<Occurrence> occurrences, LineFormat format, String cluster) {
+        return occurrences
+                .map(format::event)
+                .returns(Types.STRING)
+                .name("event lines of " + cluster)
+                .uid(OutputUids.EVENT_LINES + cluster);
+    }
+
+    private static <T> DataStream<T> and(DataStream<T> streams, DataStream<T> stream) {
+        return streams == null ? stream : streams.union(stream);
+    }
+}
