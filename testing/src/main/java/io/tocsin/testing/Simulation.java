@@ -1,0 +1,82 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.testing;
+
+import java.util.Random;
+
+/**
+ * Runs a scenario with many seeds; a failure names the seed that repeats it.
+ *
+ * <p>The scenario takes every decision from its {@link Random}. {@code -Dtocsin.runs=N} sets the
+ * number of runs, {@code -Dtocsin.seed=S} runs that one seed only. Seeds are the same in every
+ * build: a red build stays red.
+ */
+public final class Simulation {
+
+    private Simulation() {}
+
+    /** One run; throws when something is wrong. */
+    @FunctionalInterface
+    public interface Scenario {
+        /**
+         * Runs once.
+         *
+         * @param random the only source of chance; starts from the seed
+         * @param seed for messages
+         */
+        void run(Random random, long seed) throws Exception;
+    }
+
+    /**
+     * Runs the scenario with seeds that depend on its name and the number of the run.
+     *
+     * @param defaultRuns number of runs unless {@code tocsin.runs} says otherwise
+     * @throws AssertionError for the first run that throws, with its seed; cause: what it threw
+     */
+    public static void run(String name, int defaultRuns, Scenario scenario) {
+        Long only = Long.getLong("tocsin.seed");
+        if (only != null) {
+            runOnce(name, only, scenario);
+            return;
+        }
+        int runs = Integer.getInteger("tocsin.runs", defaultRuns);
+        if (runs < 1) {
+            throw new IllegalArgumentException(
+                    "tocsin.runs is " + runs + "; at least one run is needed to show anything");
+        }
+        // Random's own scrambling makes neighbouring seeds independent enough.
+        long first = (long) name.hashCode() << 32;
+        for (int run = 0; run < runs; run++) {
+            runOnce(name, first + run, scenario);
+        }
+    }
+
+    private static void runOnce(String name, long seed, Scenario scenario) {
+        try {
+            scenario.run(new Random(seed), seed);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failure(name, seed, e);
+        } catch (Exception | AssertionError | StackOverflowError e) {
+            throw failure(name, seed, e);
+        }
+    }
+
+    private static AssertionError failure(String name, long seed, Throwable cause) {
+        return new AssertionError(
+                "%s failed with seed %d; repeat it with -Dtocsin.seed=%d: %s"
+                        .formatted(name, seed, seed, cause),
+                cause);
+    }
+}

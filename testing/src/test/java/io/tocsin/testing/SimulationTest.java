@@ -1,0 +1,80 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SimulationTest {
+
+    @AfterEach
+    void forgetProperties() {
+        System.clearProperty("tocsin.seed");
+        System.clearProperty("tocsin.runs");
+    }
+
+    @Test
+    void runsTheSameSeedsEachTime() {
+        assertThat(draws("a", 5)).hasSize(5).doesNotHaveDuplicates().isEqualTo(draws("a", 5));
+        assertThat(draws("a", 5)).doesNotContainAnyElementsOf(draws("b", 5));
+    }
+
+    @Test
+    void namesTheSeedThatFails() {
+        List<Long> seeds = new ArrayList<>();
+        assertThatThrownBy(
+                        () ->
+                                Simulation.run(
+                                        "breaks",
+                                        10,
+                                        (random, seed) -> {
+                                            seeds.add(seed);
+                                            if (seeds.size() == 3) {
+                                                throw new IllegalStateException("lost one");
+                                            }
+                                        }))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("breaks failed with seed")
+                .hasMessageContaining("lost one")
+                .satisfies(
+                        e -> assertThat(e).hasMessageContaining("-Dtocsin.seed=" + seeds.get(2)));
+    }
+
+    @Test
+    void repeatsOneSeed() {
+        System.setProperty("tocsin.seed", "42");
+        List<Long> seeds = new ArrayList<>();
+        Simulation.run("one", 10, (random, seed) -> seeds.add(seed));
+        assertThat(seeds).containsExactly(42L);
+    }
+
+    @Test
+    void runsAsOftenAsToldAndNeverZeroTimes() {
+        System.setProperty("tocsin.runs", "3");
+        assertThat(draws("a", 100)).hasSize(3);
+        System.setProperty("tocsin.runs", "0");
+        assertThatThrownBy(() -> draws("a", 100)).hasMessageContaining("tocsin.runs is 0");
+    }
+
+    private static List<Long> draws(String name, int runs) {
+        List<Long> drawn = new ArrayList<>();
+        Simulation.run(name, runs, (random, seed) -> drawn.add(random.nextLong()));
+        return drawn;
+    }
+}

@@ -1,0 +1,122 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Test;
+
+class WebhookRecorderTest {
+
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    @Test
+    void recordsRequestsVerbatim() throws Exception {
+        try (WebhookRecorder recorder = WebhookRecorder.start()) {
+            assertThat(post(recorder.uri("/hook?a=b%20c"), "{\"text\": \"Größe\"}").statusCode())
+                    .isEqualTo(200);
+            WebhookRecorder.Recorded request = recorder.requests().get(0);
+            assertThat(request.method()).isEqualTo("POST");
+            assertThat(request.path()).isEqualTo("/hook?a=b%20c");
+            assertThat(request.header("X-Key")).isEqualTo("k1");
+            assertThat(request.header("absent")).isNull();
+            assertThat(request.body()).isEqualTo("{\"text\": \"Größe\"}");
+        }
+    }
+
+    @Test
+    void answersAsScriptedThenByDefault() throws Exception {
+        try (WebhookRecorder recorder = WebhookRecorder.start()) {
+            recorder.answer(
+                    WebhookRecorder.Answer.status(429)
+                            .withHeader("Retry-After", "7")
+                            .withBody("slow down"),
+                    WebhookRecorder.Answer.status(200).after(Duration.ofMillis(50)));
+            recorder.answerByDefault(WebhookRecorder.Answer.status(503));
+            HttpResponse<String> first = post(recorder.uri("/"), "1");
+            assertThat(first.statusCode()).isEqualTo(429);
+            assertThat(first.headers().firstValue("Retry-After")).contains("7");
+            assertThat(first.body()).isEqualTo("slow down");
+            assertThat(post(recorder.uri("/"), "2").statusCode()).isEqualTo(200);
+            assertThat(post(recorder.uri("/"), "3").statusCode()).isEqualTo(503);
+            assertThat(recorder.requests())
+                    .extracting(WebhookRecorder.Recorded::body)
+                    .containsExactly("1", "2", "3");
+        }
+    }
+
+    @Test
+    void disconnectsAndHangsUntilItStops() throws Exception {
+        try (WebhookRecorder recorder = WebhookRecorder.start()) {
+            recorder.answer(WebhookRecorder.Answer.disconnect(), WebhookRecorder.Answer.hang());
+            assertThatThrownBy(() -> post(recorder.uri("/"), "cut"))
+                    .isInstanceOf(IOException.class);
+            CompletableFuture<HttpResponse<String>> hanging =
+                    client.sendAsync(
+                            request(recorder.uri("/"), "hangs"),
+                            HttpResponse.BodyHandlers.ofString());
+            await().until(() -> recorder.requests().size() == 2);
+            assertThat(hanging).isNotDone();
+            recorder.stop();
+            assertThatThrownBy(hanging::get).isInstanceOf(ExecutionException.class);
+        }
+    }
+
+    @Test
+    void refusesWhileStoppedAndComesBackOnTheSamePort() throws Exception {
+        try (WebhookRecorder recorder = WebhookRecorder.start()) {
+            URI uri = recorder.uri("/");
+            post(uri, "before");
+            recorder.stop();
+            assertThatThrownBy(() -> post(uri, "lost")).isInstanceOf(ConnectException.class);
+            recorder.resume();
+            post(uri, "after");
+            assertThat(recorder.requests())
+                    .extracting(WebhookRecorder.Recorded::body)
+                    .containsExactly("before", "after");
+        }
+    }
+
+    @Test
+    void listensOnIpv6() throws Exception {
+        try (WebhookRecorder recorder = WebhookRecorder.startOn("::1")) {
+            assertThat(recorder.uri("/x").toString()).startsWith("http://[").endsWith("/x");
+            assertThat(post(recorder.uri("/x"), "six").statusCode()).isEqualTo(200);
+        }
+    }
+
+    private HttpResponse<String> post(URI uri, String body)
+            throws IOException, InterruptedException {
+        return client.send(request(uri, body), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static HttpRequest request(URI uri, String body) {
+        return HttpRequest.newBuilder(uri)
+                .timeout(Duration.ofSeconds(10))
+                .header("X-Key", "k1")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+    }
+}
