@@ -1,0 +1,357 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.source.api;
+
+import io.fabric8.kubernetes.client.http.AsyncBody;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.tocsin.source.api.Exchange.CancelledException;
+import io.tocsin.source.api.Exchange.IdleException;
+import io.tocsin.source.api.Exchange.WaitInterruptedException;
+import io.tocsin.source.api.Signal.Closed;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * Speaks to a real API server. fabric8 supplies addresses, credentials, TLS, proxies and the HTTP
+ * client; bodies are read as bytes, because its typed watch costs several times the CPU.
+ *
+ * <p>Every call ends with exactly one of Page, Expired, Refused and Closed.
+ *
+ * <p>Threads: one call at a time, told to the handler in the calling thread; the HTTP client's
+ * threads only hand over chunks, and no more of them than were asked for, so a slow handler stops
+ * the connection. {@link #cancel}, {@link #reloadCredentials} and {@link #close} from any thread.
+ *
+ * <p>Semantics: Kubernetes API concepts; events are read from events.k8s.io/v1, and from core/v1
+ * where a server, or its access rules, know only that.
+ */
+final class Fabric8ResourceApi implements ResourceApi {
+
+    private static final int CHUNKS_AHEAD = 4;
+    private static final int ERROR_BYTES = 64 * 1024;
+    private static final long NONE = -1;
+
+    private final Fabric8Connection connection;
+    private final ResourcePath path;
+    private final Timeouts timeouts;
+    private final Bounds bounds;
+
+    private volatile Exchange<HttpResponse<AsyncBody>> current;
+    private volatile boolean reload;
+    private volatile boolean closed;
+    private boolean useFallback;
+    private int generation;
+
+    /**
+     * @param headMillis how long to wait for the beginning of an answer
+     * @param listIdleMillis how long a list may pause
+     * @param watchMarginMillis how much longer than asked for a watch may be silent
+     */
+    record Timeouts(long headMillis, long listIdleMillis, long watchMarginMillis) {
+        static final Timeouts DEFAULT = new Timeouts(30_000, 60_000, 5_000);
+    }
+
+    Fabric8ResourceApi(
+            Fabric8Connection connection, ResourcePath path, Timeouts timeouts, Bounds bounds) {
+        this.connection = connection;
+        this.path = path;
+        this.timeouts = timeouts;
+        this.bounds = bounds;
+    }
+
+    @Override
+    public void list(int limit, String continueToken, String exactVersion, Handler handler)
+            throws InterruptedException {
+        StringBuilder query = new StringBuilder("?limit=").append(limit);
+        if (continueToken != null) {
+            query.append("&continue=").append(ResourcePath.encode(continueToken));
+        } else if (exactVersion != null) {
+            query.append("&resourceVersionMatch=Exact&resourceVersion=")
+                    .append(ResourcePath.encode(exactVersion));
+        }
+        call(query.toString(), NONE, handler);
+    }
+
+    @Override
+    public void probe(String resourceVersion, Handler handler) throws InterruptedException {
+        call(
+                "?limit=1&resourceVersionMatch=NotOlderThan&resourceVersion="
+                        + ResourcePath.encode(resourceVersion),
+                NONE,
+                new Probe(handler));
+    }
+
+    @Override
+    public void watch(String resourceVersion, Duration timeout, Handler handler)
+            throws InterruptedException {
+        long seconds = Math.max(1, timeout.toSeconds());
+        call(
+                "?watch=1&allowWatchBookmarks=true&timeoutSeconds="
+                        + seconds
+                        + "&resourceVersion="
+                        + ResourcePath.encode(resourceVersion),
+                TimeUnit.SECONDS.toMillis(seconds) + timeouts.watchMarginMillis(),
+                handler);
+    }
+
+    @Override
+    public void cancel() {
+        Exchange<?> exchange = current;
+        if (exchange != null) {
+            exchange.cancel();
+        }
+    }
+
+    @Override
+    public void reloadCredentials() {
+        reload = true;
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        cancel();
+        connection.close();
+    }
+
+    /**
+     * @param watchIdleMillis how long a watch may be silent; {@link #NONE} for a list
+     */
+    private void call(String query, long watchIdleMillis, Handler handler)
+            throws InterruptedException {
+        if (reload) {
+            reload = false;
+            connection.reload(generation);
+        }
+        String collection = useFallback ? path.fallback() : path.path();
+        Call call = new Call(handler, watchIdleMillis);
+        if (useFallback || path.fallback() == null) {
+            call.run(collection + query, null);
+        } else if (!call.run(collection + query, path.fallback())) {
+            Call second = new Call(handler, watchIdleMillis);
+            useFallback = true;
+            second.run(path.fallback() + query, null);
+            // Where the older API refuses as well, the newer one stays the one to ask.
+            useFallback = second.accepted;
+        }
+    }
+
+    /** One request and its answer. */
+    private final class Call {
+        private final Handler handler;
+        private final long watchIdleMillis;
+        private final long begin = System.nanoTime();
+        private final Exchange<HttpResponse<AsyncBody>> exchange = new Exchange<>();
+        private long lines;
+        private boolean accepted;
+
+        Call(Handler handler, long watchIdleMillis) {
+            this.handler = handler;
+            this.watchIdleMillis = watchIdleMillis;
+        }
+
+        /**
+         * @param fallback an API to ask instead where this one is not served or not allowed
+         * @return false if the caller shall ask the fallback; then nothing was told
+         */
+        boolean run(String pathAndQuery, String fallback) throws InterruptedException {
+            current = exchange;
+            if (closed) {
+                exchange.cancel();
+            }
+            HttpResponse<AsyncBody> response = null;
+            Signal last;
+            try {
+                CompletableFuture<HttpResponse<AsyncBody>> future = send(pathAndQuery);
+                try {
+                    response = exchange.awaitHead(timeouts.headMillis());
+                } finally {
+                    if (response == null) {
+                        future.cancel(true);
+                    }
+                }
+                int code = response.code();
+                if (fallback != null && (code == 404 || code == 403)) {
+                    return false;
+                }
+                last = answer(response);
+            } catch (CancelledException e) {
+                last = closed(Closed.Cause.CANCELLED, "cancelled");
+            } catch (IdleException e) {
+                last = closed(Closed.Cause.IDLE, e.getMessage());
+            } catch (WaitInterruptedException e) {
+                throw new InterruptedException("interrupted while reading from the API server");
+            } catch (IOException e) {
+                last = closed(Closed.Cause.BROKEN, e.getMessage());
+            } finally {
+                current = null;
+                if (response != null) {
+                    response.body().cancel();
+                }
+            }
+            handler.on(last);
+            return true;
+        }
+
+        private CompletableFuture<HttpResponse<AsyncBody>> send(String pathAndQuery)
+                throws IOException {
+            Fabric8Connection.Client client = connection.client();
+            generation = client.generation();
+            HttpRequest.Builder request =
+                    client.http()
+                            .newHttpRequestBuilder()
+                            .uri(URI.create(client.server() + pathAndQuery))
+                            .setHeader("Accept", "application/json");
+            if (watchIdleMillis == NONE) {
+                // The client sends and decodes none of its own.
+                request.setHeader("Accept-Encoding", "gzip");
+            }
+            try {
+                CompletableFuture<HttpResponse<AsyncBody>> future =
+                        client.http()
+                                .consumeBytes(
+                                        request.build(),
+                                        (buffers, body) -> exchange.onChunk(buffers));
+                future.whenComplete(
+                        (response, failure) -> {
+                            if (failure != null) {
+                                exchange.onFailure(failure);
+                            } else {
+                                exchange.onHead(response);
+                            }
+                        });
+                return future;
+            } catch (RuntimeException e) {
+                // Such as a token file that is gone, or a client that was closed meanwhile.
+                throw new IOException(Exchange.describe(e), e);
+            }
+        }
+
+        private Signal answer(HttpResponse<AsyncBody> response)
+                throws IOException, InterruptedException {
+            boolean watch = watchIdleMillis != NONE;
+            AsyncBody body = response.body();
+            body.done()
+                    .whenComplete(
+                            (done, failure) -> {
+                                if (failure != null) {
+                                    exchange.onFailure(failure);
+                                } else {
+                                    exchange.onEnd();
+                                }
+                            });
+            exchange.beginBody(body::consume, watch ? watchIdleMillis : timeouts.listIdleMillis());
+            for (int i = 0; i < CHUNKS_AHEAD; i++) {
+                body.consume();
+            }
+            InputStream in = exchange;
+            if ("gzip".equalsIgnoreCase(response.header("Content-Encoding"))) {
+                in = new GZIPInputStream(exchange, 16 * 1024);
+            }
+            long serverTime = HttpTimes.dateMillis(response.header("Date"));
+            if (response.code() >= 400) {
+                return refusal(response, in, serverTime);
+            }
+            accepted = true;
+            if (watch && !isJson(response)) {
+                return notKubernetes(response, in);
+            }
+            handler.on(new Signal.Opened(serverTime));
+            ObjectReader reader = new ObjectReader(bounds);
+            return watch
+                    ? readWatch(in, reader)
+                    : new PageReader(in, bounds, reader, handler, exchange::throwIfCancelled)
+                            .read(response.code(), serverTime);
+        }
+
+        private Signal readWatch(InputStream in, ObjectReader reader)
+                throws IOException, InterruptedException {
+            WatchFrames frames = new WatchFrames(in, bounds);
+            while (frames.next()) {
+                exchange.throwIfCancelled();
+                lines++;
+                Signal signal =
+                        frames.oversized() != null
+                                ? new Signal.Malformed(
+                                        frames.oversized(), PageReader.tooLarge("a line", bounds))
+                                : reader.readLine(
+                                        frames.bytes(), frames.offset(), frames.length(), handler);
+                if (signal instanceof Signal.Expired || signal instanceof Signal.Refused) {
+                    return signal;
+                }
+                handler.on(signal);
+            }
+            return frames.isCutInLine()
+                    ? closed(Closed.Cause.BROKEN, "the watch ended inside a line")
+                    : closed(Closed.Cause.CLEAN, "the server ended the watch");
+        }
+
+        private Signal refusal(
+                HttpResponse<AsyncBody> response, InputStream in, long serverTimeMillis)
+                throws IOException {
+            byte[] body = in.readNBytes(ERROR_BYTES);
+            StatusReader status = StatusReader.read(body, 0, body.length);
+            long retryAfter =
+                    HttpTimes.retryAfterMillis(response.header("Retry-After"), serverTimeMillis);
+            return status.toSignal(response.code(), retryAfter, false);
+        }
+
+        private Signal notKubernetes(HttpResponse<AsyncBody> response, InputStream in)
+                throws IOException {
+            byte[] body = in.readNBytes(4096);
+            return new Signal.Refused(
+                    response.code(),
+                    0,
+                    false,
+                    false,
+                    "not a Kubernetes watch (a proxy or a login page in between?): "
+                            + StatusReader.read(body, 0, body.length).message());
+        }
+
+        private static boolean isJson(HttpResponse<AsyncBody> response) {
+            String type = response.header("Content-Type");
+            return type == null || type.toLowerCase(java.util.Locale.ROOT).contains("json");
+        }
+
+        private Closed closed(Closed.Cause cause, String message) {
+            long openMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
+            return new Closed(cause, lines, openMillis, message);
+        }
+    }
+
+    /** Only the page matters to a probe. */
+    private record Probe(Handler handler) implements Handler {
+        @Override
+        public boolean wants(String namespace, String name, String resourceVersion) {
+            return false;
+        }
+
+        @Override
+        public void on(Signal signal) throws InterruptedException {
+            if (!(signal instanceof Signal.Malformed)) {
+                handler.on(signal);
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.source.api;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Where a resource is found below the API server's address.
+ *
+ * @param path path of the collection, such as {@code apis/events.k8s.io/v1/events}
+ * @param fallback the same objects in an older API, or null
+ */
+record ResourcePath(String path, String fallback) {
+
+    private static final String CLUSTER_SCOPED = "cluster-scoped";
+
+    /** Resource to API group paths, preferred first; then whether it is cluster-scoped. */
+    private static final Map<String, String[]> RESOURCES =
+            new TreeMap<>(
+                    Map.of(
+                            "events", new String[] {"apis/events.k8s.io/v1", "api/v1"},
+                            "pods", new String[] {"api/v1"},
+                            "nodes", new String[] {"api/v1", CLUSTER_SCOPED},
+                            "namespaces", new String[] {"api/v1", CLUSTER_SCOPED},
+                            "deployments", new String[] {"apis/apps/v1"},
+                            "replicasets", new String[] {"apis/apps/v1"},
+                            "statefulsets", new String[] {"apis/apps/v1"},
+                            "daemonsets", new String[] {"apis/apps/v1"},
+                            "jobs", new String[] {"apis/batch/v1"},
+                            "cronjobs", new String[] {"apis/batch/v1"}));
+
+    /**
+     * @param scope {@code *} or a namespace; cluster-scoped resources know {@code *} only
+     * @throws IllegalArgumentException if there is no such resource or scope
+     */
+    static ResourcePath of(String resource, String scope) {
+        String[] groups = RESOURCES.get(resource);
+        if (groups == null) {
+            throw new IllegalArgumentException(
+                    "Resource '"
+                            + resource
+                            + "' is unknown; expected one of "
+                            + RESOURCES.keySet());
+        }
+        boolean second = groups.length > 1;
+        boolean clusterScoped = second && groups[1].equals(CLUSTER_SCOPED);
+        if (clusterScoped && !scope.equals("*")) {
+            throw new IllegalArgumentException(
+                    "Resource '"
+                            + resource
+                            + "' belongs to no namespace: its scope is '*', not '"
+                            + scope
+                            + "'");
+        }
+        return new ResourcePath(
+                collection(groups[0], resource, scope),
+                second && !clusterScoped ? collection(groups[1], resource, scope) : null);
+    }
+
+    private static String collection(String group, String resource, String scope) {
+        return scope.equals("*")
+                ? group + "/" + resource
+                : group + "/namespaces/" + encode(scope) + "/" + resource;
+    }
+
+    static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}
