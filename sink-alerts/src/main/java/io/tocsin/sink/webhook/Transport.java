@@ -1,0 +1,31 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.sink.webhook;
+
+import java.util.concurrent.CompletableFuture;
+
+/** The network seam: one attempt at one request. */
+interface Transport extends AutoCloseable {
+
+    /**
+     * Starts an attempt; never blocks.
+     *
+     * @return always completes with an answer, never with an exception, on any thread
+     */
+    CompletableFuture<Answer> send(WebhookDestination destination, Lane.Sending sending);
+
+    /** Abandons what is under way; those futures may never complete. */
+    @Override
+    void close();
+}
