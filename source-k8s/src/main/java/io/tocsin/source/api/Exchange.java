@@ -164,27 +164,9 @@ final class Exchange<R> extends InputStream {
             throw new IdleException("nothing was received for " + millis + " ms");
         }
         if (message instanceof Failure failure) {
-            throw new IOException(describe(failure.cause()), failure.cause());
+            throw new IOException(NetworkFailure.describe(failure.cause()), failure.cause());
         }
         return message;
-    }
-
-    /** The messages of a chain of causes without repetitions: clients wrap several times. */
-    static String describe(Throwable cause) {
-        StringBuilder text = new StringBuilder();
-        int depth = 0;
-        for (Throwable t = cause; t != null && depth < 8; t = t.getCause(), depth++) {
-            boolean wrapper =
-                    t.getCause() != null
-                            && (t.getMessage() == null
-                                    || t.getMessage().equals(t.getCause().toString())
-                                    || t.getMessage().equals(t.getCause().getMessage()));
-            String message = t.getMessage() == null ? t.getClass().getSimpleName() : t.getMessage();
-            if (!wrapper && text.indexOf(message) < 0) {
-                text.append(text.length() == 0 ? "" : ": ").append(message);
-            }
-        }
-        return text.toString();
     }
 
     /** The caller gave up. */

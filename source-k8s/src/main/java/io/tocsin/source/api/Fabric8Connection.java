@@ -102,7 +102,7 @@ final class Fabric8Connection implements AutoCloseable {
                     "the credentials or certificates for "
                             + server
                             + " cannot be used: "
-                            + Exchange.describe(e),
+                            + NetworkFailure.describe(e),
                     "check certificate-authority, client-certificate and client-key");
         }
     }

@@ -244,7 +244,7 @@ final class Fabric8ResourceApi implements ResourceApi {
                 return future;
             } catch (RuntimeException e) {
                 // Such as a token file that is gone, or a client that was closed meanwhile.
-                throw new IOException(Exchange.describe(e), e);
+                throw new IOException(NetworkFailure.describe(e), e);
             }
         }
 

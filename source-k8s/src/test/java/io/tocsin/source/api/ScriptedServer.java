@@ -140,7 +140,7 @@ final class ScriptedServer implements AutoCloseable {
                             new InputStreamReader(
                                     connection.getInputStream(), StandardCharsets.US_ASCII));
             String first = in.readLine();
-            if (first == null) {
+            if (first == null || !first.startsWith("GET /")) {
                 return;
             }
             Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
