@@ -17,13 +17,15 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyO
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.CanBeAnnotated.Predicates.annotatedWith;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.base.DescribedPredicate;
-import com.tngtech.archunit.core.domain.JavaCall;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
@@ -165,7 +167,7 @@ public final class HouseRules {
                         noClasses()
                                 .that(policy.as("are policy or data"))
                                 .should()
-                                .callCodeUnitWhere(readsTheClock())
+                                .accessTargetWhere(readsTheClock())
                                 .allowEmptyShould(true)
                                 .because("time is handed in"));
     }
@@ -203,7 +205,7 @@ public final class HouseRules {
                                 DescribedPredicate.describe(
                                         "may read clocks", HouseRules::mayReadClocks)))
                 .should()
-                .callCodeUnitWhere(readsTheClock())
+                .accessTargetWhere(readsTheClock())
                 .allowEmptyShould(true)
                 .because("a test must be able to say what time it is");
     }
@@ -214,6 +216,12 @@ public final class HouseRules {
                 .that(annotatedWith(STATE_TYPE))
                 .should()
                 .bePublic()
+                .andShould(
+                        be(
+                                DescribedPredicate.describe(
+                                        "a record, an enum or a class with a public constructor"
+                                                + " without parameters",
+                                        HouseRules::instantiable)))
                 .allowEmptyShould(true)
                 .because("Flink falls back to Kryo, which cannot evolve, for other types");
     }
@@ -231,7 +239,7 @@ public final class HouseRules {
                 .because("nothing may need the surface to do its work");
     }
 
-    private static DescribedPredicate<JavaCall<?>> readsTheClock() {
+    private static DescribedPredicate<JavaAccess<?>> readsTheClock() {
         return DescribedPredicate.describe(
                 "read a clock or wait",
                 call ->
@@ -265,6 +273,16 @@ public final class HouseRules {
     private static DescribedPredicate<JavaClass> named(String... names) {
         Set<String> all = Set.of(names);
         return DescribedPredicate.describe("one of " + all, type -> all.contains(type.getName()));
+    }
+
+    private static boolean instantiable(JavaClass type) {
+        return type.isRecord()
+                || type.isEnum()
+                || type.getConstructors().stream()
+                        .anyMatch(
+                                constructor ->
+                                        constructor.getModifiers().contains(JavaModifier.PUBLIC)
+                                                && constructor.getRawParameterTypes().isEmpty());
     }
 
     private static boolean isNamedFabric8(JavaClass type) {

@@ -21,16 +21,20 @@ public final class Kubeconfig {
 
     private Kubeconfig() {}
 
-    /** A kubeconfig with one context, named {@code test}, in namespace default. */
+    /**
+     * A kubeconfig with one context, named {@code test}, in namespace default.
+     *
+     * @param caCertificate PEM file of the certificates to trust, or null
+     */
     public static String of(URI server, Path caCertificate, String user, String token) {
+        String trust = caCertificate == null ? "" : "\n    certificate-authority: " + caCertificate;
         return """
         apiVersion: v1
         kind: Config
         clusters:
         - name: test
           cluster:
-            server: %s
-            certificate-authority: %s
+            server: %s%s
         users:
         - name: %s
           user:
@@ -42,6 +46,6 @@ public final class Kubeconfig {
             user: %s
         current-context: test
         """
-                .formatted(server, caCertificate, user, token, user);
+                .formatted(server, trust, user, token, user);
     }
 }
