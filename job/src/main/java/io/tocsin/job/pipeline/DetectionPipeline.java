@@ -13,18 +13,31 @@
  */
 package io.tocsin.job.pipeline;
 
+import io.tocsin.job.detect.AlertFunction;
 import io.tocsin.job.detect.Candidate;
+import io.tocsin.job.detect.MatchFunction;
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.occurrence.OccurrenceFunction;
 import io.tocsin.job.rule.RuleSet;
+import io.tocsin.job.sequence.SequencePatterns;
+import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.EventRecord;
+import java.time.Duration;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.api.datastream.BroadcastStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
 /**
  * The way from a cluster's events to its alerts: occurrences, candidates, sequences, alerts. One
  * per cluster, because a task has one watermark.
  */
 public final class DetectionPipeline {
+
+    /** By how much the source's watermarks are behind the newest event. */
+    private static final Duration OUT_OF_ORDERNESS = Duration.ofSeconds(10);
 
     private DetectionPipeline() {}
 
@@ -48,6 +61,68 @@ public final class DetectionPipeline {
      * @param cluster name of the cluster; a part of all uids
      */
     public static Streams detect(DataStream<EventRecord> events, RuleSet rules, String cluster) {
-        throw new UnsupportedOperationException("Detection is not built yet.");
+        SingleOutputStreamOperator<Occurrence> occurrences =
+                events.filter(DetectionPipeline::isVersion)
+                        .uid(OperatorUids.of(OperatorUids.EVENTS, cluster))
+                        .name("events of " + cluster)
+                        .keyBy(OccurrenceFunction::lineageKey, Types.STRING)
+                        .process(new OccurrenceFunction())
+                        .returns(TypeInformation.of(Occurrence.class))
+                        .uid(OperatorUids.of(OperatorUids.OCCURRENCES, cluster))
+                        .name("occurrences of " + cluster);
+
+        TypeInformation<Candidate> candidateType = TypeInformation.of(Candidate.class);
+        SingleOutputStreamOperator<Candidate> candidates =
+                occurrences
+                        .flatMap(new MatchFunction(rules))
+                        .returns(candidateType)
+                        .uid(OperatorUids.of(OperatorUids.CANDIDATES, cluster))
+                        .name("match " + cluster);
+
+        DataStream<Candidate> decided = candidates;
+        DataStream<Candidate> late = null;
+        for (SequencePatterns.Output sequence :
+                SequencePatterns.apply(candidates, rules, uids(cluster))) {
+            decided = decided.union(sequence.detections());
+            late = late == null ? sequence.late() : late.union(sequence.late());
+        }
+
+        BroadcastStream<EventRecord> blind =
+                events.filter(DetectionPipeline::isBlindness)
+                        .uid(OperatorUids.of(OperatorUids.BLIND, cluster))
+                        .name("blindness of " + cluster)
+                        .broadcast(AlertFunction.BLIND);
+        SingleOutputStreamOperator<Alert> alerts =
+                decided.keyBy(Candidate::key, Types.STRING)
+                        .connect(blind)
+                        .process(new AlertFunction(rules, OUT_OF_ORDERNESS.toMillis()))
+                        .returns(TypeInformation.of(Alert.class))
+                        .uid(OperatorUids.of(OperatorUids.ALERTS, cluster))
+                        .name("alerts of " + cluster);
+        DataStream<Candidate> tooLate = alerts.getSideOutput(AlertFunction.LATE);
+        return new Streams(occurrences, alerts, late == null ? tooLate : tooLate.union(late));
+    }
+
+    private static boolean isVersion(EventRecord record) {
+        return record.event() != null && record.envelope().kind() == KubernetesRecord.Kind.UPSERTED;
+    }
+
+    private static boolean isBlindness(EventRecord record) {
+        KubernetesRecord.Kind kind = record.envelope().kind();
+        return kind == KubernetesRecord.Kind.BLIND || kind == KubernetesRecord.Kind.POSSIBLE_LOSS;
+    }
+
+    private static SequencePatterns.Uids uids(String cluster) {
+        return new SequencePatterns.Uids() {
+            @Override
+            public String input(String sequence) {
+                return OperatorUids.of(OperatorUids.SEQUENCE_INPUT + "-" + sequence, cluster);
+            }
+
+            @Override
+            public String sequence(String sequence) {
+                return OperatorUids.of(OperatorUids.SEQUENCE + "-" + sequence, cluster);
+            }
+        };
     }
 }

@@ -13,7 +13,44 @@
  */
 package io.tocsin.job.rule;
 
+import io.tocsin.job.model.Severity;
 import java.io.Serializable;
+import java.util.List;
+import java.util.Map;
 
-/** One rule. */
-public record Rule(String name) implements Serializable {}
+/**
+ * A validated rule.
+ *
+ * @param name unique name
+ * @param alert identity of its alerts; several rules may share one
+ * @param per the fields whose values make a subject
+ * @param match what triggers it; for a sequence what all stages have in common, or null
+ * @param when the condition
+ * @param forMillis how long the condition must hold before it rings
+ * @param clears what ends an alert; any of them
+ * @param keepAlive what keeps an alert from ending by silence, or null
+ * @param resolveAfterMillis silence after which an alert is over
+ * @param severity severity
+ * @param labels labels added to alerts; values are templates
+ * @param summary template of the summary
+ */
+public record Rule(
+        String name,
+        String alert,
+        List<Field> per,
+        Matcher match,
+        When when,
+        long forMillis,
+        List<Matcher> clears,
+        Matcher keepAlive,
+        long resolveAfterMillis,
+        Severity severity,
+        Map<String, String> labels,
+        String summary)
+        implements Serializable {
+
+    /** The definition of the subject: its fields, joined by commas. */
+    public String perId() {
+        return String.join(",", per.stream().map(Field::path).toList());
+    }
+}

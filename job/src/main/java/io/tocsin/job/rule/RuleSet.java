@@ -13,13 +13,27 @@
  */
 package io.tocsin.job.rule;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /** The rules of a job, validated as a whole. Immutable; travels with the operators that use it. */
 public final class RuleSet implements Serializable {
 
     private static final long serialVersionUID = 1L;
+    private static final String DEFAULT = "default";
+    private static final String DEFAULT_RESOURCE = "/io/tocsin/job/rules/default.yaml";
 
     private final List<Rule> rules;
 
@@ -34,7 +48,112 @@ public final class RuleSet implements Serializable {
      * @throws InvalidRulesException if anything in them is wrong; it lists all errors
      */
     public static RuleSet load(List<String> sources) {
-        return new RuleSet(List.of());
+        Map<String, String> texts = new LinkedHashMap<>();
+        List<String> errors = new ArrayList<>();
+        for (String source : sources) {
+            try {
+                if (source.equals(DEFAULT)) {
+                    texts.put("default.yaml", builtIn());
+                } else {
+                    files(source, texts, errors);
+                }
+            } catch (IOException e) {
+                errors.add(source + ": got " + e + ", expected a readable file of rules");
+            }
+        }
+        return parse(texts, errors);
+    }
+
+    /**
+     * Reads rules from a text.
+     *
+     * @param file name of the file, for messages
+     * @throws InvalidRulesException if anything in it is wrong; it lists all errors
+     */
+    public static RuleSet parse(String file, String yaml) {
+        return parse(Map.of(file, yaml), List.of());
+    }
+
+    private static RuleSet parse(Map<String, String> texts, List<String> before) {
+        List<String> errors = new ArrayList<>(before);
+        Map<String, String> places = new HashMap<>();
+        Map<String, Rule> byAlert = new HashMap<>();
+        List<Rule> rules = new ArrayList<>();
+        texts.forEach(
+                (file, text) -> {
+                    Problems problems = new Problems(file, List.of());
+                    for (RuleReader.Located located : new RuleReader(problems).read(text)) {
+                        Rule rule = located.rule();
+                        int line = located.line();
+                        String first = places.putIfAbsent(rule.name(), file + ":" + line);
+                        if (first != null) {
+                            problems.expected(
+                                    line,
+                                    rule.name() + ".name",
+                                    "a name that is taken at " + first,
+                                    "a name of its own");
+                        }
+                        Rule sharing = byAlert.putIfAbsent(rule.alert(), rule);
+                        if (sharing != null && !sharing.perId().equals(rule.perId())) {
+                            problems.expected(
+                                    line,
+                                    rule.name() + ".per",
+                                    rule.perId(),
+                                    sharing.perId()
+                                            + ", as in "
+                                            + sharing.name()
+                                            + ", which has the same alert "
+                                            + rule.alert());
+                        }
+                        rules.add(rule);
+                    }
+                    errors.addAll(problems.errors());
+                });
+        if (!errors.isEmpty()) {
+            throw new InvalidRulesException(errors);
+        }
+        return new RuleSet(rules);
+    }
+
+    private static String builtIn() throws IOException {
+        try (InputStream in = RuleSet.class.getResourceAsStream(DEFAULT_RESOURCE)) {
+            if (in == null) {
+                throw new IOException("the jar lacks " + DEFAULT_RESOURCE);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static void files(String source, Map<String, String> texts, List<String> errors)
+            throws IOException {
+        List<Path> found = new ArrayList<>();
+        if (source.indexOf('*') < 0 && source.indexOf('?') < 0 && source.indexOf('{') < 0) {
+            found.add(Path.of(source));
+        } else {
+            int glob = source.replaceAll("[*?{].*", "").lastIndexOf('/');
+            Path base = Path.of(glob < 0 ? "." : source.substring(0, glob + 1));
+            String pattern = glob < 0 ? source : source.substring(glob + 1);
+            PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
+            if (Files.isDirectory(base)) {
+                try (Stream<Path> walk = Files.walk(base)) {
+                    walk.filter(p -> Files.isRegularFile(p) && matcher.matches(base.relativize(p)))
+                            .sorted()
+                            .forEach(found::add);
+                }
+            }
+        }
+        if (found.isEmpty()) {
+            errors.add(source + ": got no file, expected at least one that matches");
+        }
+        for (Path file : found) {
+            if (!Files.isRegularFile(file)) {
+                errors.add(
+                        file
+                                + ": got no such file, expected a file of rules, a glob, or \"default\" for the built-in rules");
+            } else {
+                texts.put(file.toString(), Files.readString(file));
+            }
+        }
     }
 
     /** The rules in the order of their sources. */

@@ -1,0 +1,310 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.detect;
+
+import io.tocsin.job.model.Alert;
+import io.tocsin.job.rule.RuleSet;
+import io.tocsin.source.KubernetesRecord;
+import io.tocsin.source.event.EventRecord;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.BroadcastState;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.ReadOnlyBroadcastState;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.api.TimerService;
+import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * Holds windows, absences and lifecycles of all rules for one subject, and emits what changes.
+ *
+ * <p>Keyed by {@link Candidate#key}; told of blind intervals by broadcast. All timers are event
+ * time. What was found in a list waits until the watermark, which the source holds while it lists,
+ * moves on; so does everything that arrives for that subject meanwhile.
+ */
+public final class AlertFunction
+        extends KeyedBroadcastProcessFunction<String, Candidate, EventRecord, Alert> {
+
+    /** What came too late to open an alert, and was added to none. */
+    public static final OutputTag<Candidate> LATE =
+            new OutputTag<>("late", TypeInformation.of(Candidate.class));
+
+    /** The blind intervals, by scope and begin. */
+    public static final MapStateDescriptor<String, BlindIntervals.Interval> BLIND =
+            new MapStateDescriptor<>(
+                    "blind", Types.STRING, TypeInformation.of(BlindIntervals.Interval.class));
+
+    private static final long serialVersionUID = 1L;
+
+    private final RuleSet rules;
+    private final long outOfOrdernessMillis;
+
+    private transient Detector detector;
+    private transient MapState<String, WindowState> windows;
+    private transient MapState<String, AbsenceState> absences;
+    private transient MapState<String, LifecycleState> lifecycles;
+    private transient ListState<WaitingCandidate> waiting;
+    private transient ValueState<Wake> wake;
+
+    /**
+     * Makes the operator.
+     *
+     * @param outOfOrdernessMillis by how much watermarks are behind the newest event
+     */
+    public AlertFunction(RuleSet rules, long outOfOrdernessMillis) {
+        this.rules = rules;
+        this.outOfOrdernessMillis = outOfOrdernessMillis;
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        detector = new Detector(rules, outOfOrdernessMillis);
+        windows =
+                getRuntimeContext()
+                        .getMapState(
+                                new MapStateDescriptor<>(
+                                        "windows",
+                                        Types.STRING,
+                                        TypeInformation.of(WindowState.class)));
+        absences =
+                getRuntimeContext()
+                        .getMapState(
+                                new MapStateDescriptor<>(
+                                        "absences",
+                                        Types.STRING,
+                                        TypeInformation.of(AbsenceState.class)));
+        lifecycles =
+                getRuntimeContext()
+                        .getMapState(
+                                new MapStateDescriptor<>(
+                                        "lifecycles",
+                                        Types.STRING,
+                                        TypeInformation.of(LifecycleState.class)));
+        waiting =
+                getRuntimeContext()
+                        .getListState(
+                                new ListStateDescriptor<>(
+                                        "waiting", TypeInformation.of(WaitingCandidate.class)));
+        wake =
+                getRuntimeContext()
+                        .getState(
+                                new ValueStateDescriptor<>("wake", TypeInformation.of(Wake.class)));
+    }
+
+    @Override
+    public void processElement(Candidate candidate, ReadOnlyContext context, Collector<Alert> out)
+            throws Exception {
+        long watermark = context.currentWatermark();
+        Wake now = now();
+        if (now.waiting() || Detector.waits(candidate)) {
+            waiting.add(new WaitingCandidate(candidate, watermark));
+            if (!now.waiting() && watermark < Long.MAX_VALUE) {
+                wake.update(new Wake(now.nextMillis(), true));
+                context.timerService().registerEventTimeTimer(watermark + 1);
+            }
+            return;
+        }
+        StateStore store = new StateStore();
+        List<Alert> changes = new ArrayList<>(1);
+        if (!detector.accept(candidate, watermark, store, changes)) {
+            context.output(LATE, candidate);
+        }
+        changes.forEach(out::collect);
+        schedule(store.earliest, now, context.timerService());
+    }
+
+    @Override
+    public void onTimer(long timestamp, OnTimerContext context, Collector<Alert> out)
+            throws Exception {
+        Wake now = now();
+        long watermark = Math.max(timestamp, context.currentWatermark());
+        BlindIntervals blind = blind(context.getBroadcastState(BLIND));
+        StateStore store = new StateStore();
+        List<Alert> changes = new ArrayList<>();
+        if (now.waiting()) {
+            List<Detector.Waiting> found = new ArrayList<>();
+            for (WaitingCandidate each : waiting.get()) {
+                found.add(new Detector.Waiting(each.candidate(), each.watermark()));
+            }
+            waiting.clear();
+            List<Candidate> late = new ArrayList<>();
+            detector.drain(found, watermark, blind, store, changes, late);
+            late.forEach(candidate -> context.output(LATE, candidate));
+        } else {
+            detector.advance(timestamp, blind, store, changes);
+        }
+        changes.forEach(out::collect);
+        long next = detector.nextDeadline(watermark, blind, store);
+        long before = now.nextMillis() <= timestamp ? Long.MAX_VALUE : now.nextMillis();
+        schedule(next, new Wake(before, false), context.timerService());
+    }
+
+    @Override
+    public void processBroadcastElement(EventRecord record, Context context, Collector<Alert> out)
+            throws Exception {
+        KubernetesRecord told = record.envelope();
+        boolean blind =
+                told.kind() == KubernetesRecord.Kind.BLIND
+                        || told.kind() == KubernetesRecord.Kind.POSSIBLE_LOSS;
+        if (!blind) {
+            return;
+        }
+        BroadcastState<String, BlindIntervals.Interval> state = context.getBroadcastState(BLIND);
+        long forgotten = context.currentWatermark() - detector.longestMillis();
+        List<String> old = new ArrayList<>();
+        for (Map.Entry<String, BlindIntervals.Interval> entry : state.immutableEntries()) {
+            long to = entry.getValue().toMillis();
+            // Guards against underflow before the first watermark.
+            boolean passed = context.currentWatermark() > 0 && to != 0 && to < forgotten;
+            boolean ended = entry.getValue().scope().equals(told.scope()) && to == 0;
+            if (passed || ended) {
+                old.add(entry.getKey());
+            }
+        }
+        for (String key : old) {
+            state.remove(key);
+        }
+        state.put(
+                told.scope() + "/" + told.fromMillis(),
+                new BlindIntervals.Interval(told.scope(), told.fromMillis(), told.toMillis()));
+    }
+
+    private Wake now() throws Exception {
+        Wake now = wake.value();
+        return now == null ? Wake.NONE : now;
+    }
+
+    private void schedule(long next, Wake now, TimerService timers) throws Exception {
+        Wake scheduled = now;
+        if (next < now.nextMillis()) {
+            timers.registerEventTimeTimer(next);
+            scheduled = new Wake(next, now.waiting());
+        }
+        if (scheduled.equals(Wake.NONE)) {
+            wake.clear();
+        } else {
+            wake.update(scheduled);
+        }
+    }
+
+    private static BlindIntervals blind(
+            ReadOnlyBroadcastState<String, BlindIntervals.Interval> state) throws Exception {
+        List<BlindIntervals.Interval> intervals = new ArrayList<>();
+        for (Map.Entry<String, BlindIntervals.Interval> entry : state.immutableEntries()) {
+            intervals.add(entry.getValue());
+        }
+        return intervals.isEmpty() ? BlindIntervals.NONE : new BlindIntervals(intervals);
+    }
+
+    /** The current key's state as the detector wants it; lives for one element. */
+    private final class StateStore implements SubjectStore {
+
+        private long earliest = Long.MAX_VALUE;
+
+        @Override
+        public WindowState window(String rule) {
+            return get(windows, rule);
+        }
+
+        @Override
+        public void putWindow(String rule, WindowState state) {
+            put(windows, rule, state);
+        }
+
+        @Override
+        public AbsenceState absence(String rule) {
+            return get(absences, rule);
+        }
+
+        @Override
+        public void putAbsence(String rule, AbsenceState state) {
+            put(absences, rule, state);
+        }
+
+        @Override
+        public LifecycleState lifecycle(String alert) {
+            return get(lifecycles, alert);
+        }
+
+        @Override
+        public void putLifecycle(String alert, LifecycleState state) {
+            put(lifecycles, alert, state);
+        }
+
+        @Override
+        public Map<String, WindowState> windows() {
+            return copy(windows);
+        }
+
+        @Override
+        public Map<String, AbsenceState> absences() {
+            return copy(absences);
+        }
+
+        @Override
+        public Map<String, LifecycleState> lifecycles() {
+            return copy(lifecycles);
+        }
+
+        @Override
+        public void wake(long millis) {
+            earliest = Math.min(earliest, millis);
+        }
+
+        private static <V> V get(MapState<String, V> state, String key) {
+            try {
+                return state.get(key);
+            } catch (Exception e) {
+                throw new IllegalStateException(
+                        "Reading detection state of " + key + " failed.", e);
+            }
+        }
+
+        private static <V> void put(MapState<String, V> state, String key, V value) {
+            try {
+                if (value == null) {
+                    state.remove(key);
+                } else {
+                    state.put(key, value);
+                }
+            } catch (Exception e) {
+                throw new IllegalStateException(
+                        "Writing detection state of " + key + " failed.", e);
+            }
+        }
+
+        private static <V> Map<String, V> copy(MapState<String, V> state) {
+            try {
+                Map<String, V> copy = new HashMap<>();
+                for (Map.Entry<String, V> entry : state.entries()) {
+                    copy.put(entry.getKey(), entry.getValue());
+                }
+                return copy;
+            } catch (Exception e) {
+                throw new IllegalStateException("Reading detection state failed.", e);
+            }
+        }
+    }
+}

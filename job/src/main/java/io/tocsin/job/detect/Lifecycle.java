@@ -1,0 +1,186 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.detect;
+
+import io.tocsin.annotation.Pure;
+import io.tocsin.job.model.Alert;
+import io.tocsin.job.model.AlertStatus;
+
+/**
+ * The life of an alert about one subject, on event time:
+ *
+ * <pre>
+ *            opened                held for
+ *   idle ------------&gt; pending ------------------&gt; firing
+ *    ^                    |                            |
+ *    +--- cleared, or ----+------ silent for ----------+
+ *         resolveAfter
+ * </pre>
+ *
+ * <p>Idle: remembers when the last episode ended; a detection not newer than that opens nothing.
+ * Pending: rings when the condition has held for {@code for}; ends unheard (resolved with {@code
+ * firedAt} 0) if it is cleared before. Firing: ends by a clear that is not older than the last
+ * occurrence, or by silence since the last occurrence or keep-alive. The next episode has an
+ * identity of its own.
+ */
+@Pure
+public final class Lifecycle {
+
+    private Lifecycle() {}
+
+    /**
+     * A state, and the change to tell.
+     *
+     * @param state the next state
+     * @param change the alert's change, or null
+     */
+    public record Step(LifecycleState state, Alert change) {}
+
+    /**
+     * Opens an episode. The alert is given as firing at its {@code startsAt}; it becomes pending
+     * where the condition must hold for a while first.
+     */
+    static Step open(
+            LifecycleState state, Alert alert, String rule, String namespace, long forMillis) {
+        long starts = alert.startsAtMillis();
+        if (state.isOpen() || starts <= state.clearedMillis()) {
+            return new Step(state, null);
+        }
+        Alert opened = forMillis > 0 ? with(alert, AlertStatus.PENDING, 0, 0) : alert;
+        long quiet = Math.max(starts, alert.lastMillis());
+        return new Step(
+                new LifecycleState(opened, rule, namespace, starts, quiet, state.clearedMillis()),
+                opened);
+    }
+
+    /** Counts occurrences in the open episode; they are told with its next change. */
+    static LifecycleState occur(LifecycleState state, long weight, long from, long to) {
+        Alert alert = state.alert();
+        long first = alert.firstMillis();
+        long more =
+                from >= first
+                        ? weight
+                        : WeightedWindow.portion(from, to, weight, first, Math.max(first, to));
+        Alert counted =
+                new Alert(
+                        alert.id(),
+                        alert.cluster(),
+                        alert.rule(),
+                        alert.subject(),
+                        alert.labels(),
+                        alert.status(),
+                        alert.severity(),
+                        alert.startsAtMillis(),
+                        alert.firedAtMillis(),
+                        alert.endsAtMillis(),
+                        alert.occurrences() + Math.max(more, Math.min(1, weight)),
+                        Math.min(first, to),
+                        Math.max(alert.lastMillis(), to),
+                        alert.summary());
+        return new LifecycleState(
+                counted,
+                state.rule(),
+                state.namespace(),
+                state.holdMillis(),
+                Math.max(state.quietMillis(), to),
+                state.clearedMillis());
+    }
+
+    /** Something shows that the failure goes on, without being an occurrence of it. */
+    static LifecycleState keepAlive(LifecycleState state, long millis) {
+        return moved(state, state.holdMillis(), Math.max(state.quietMillis(), millis));
+    }
+
+    /** What clears was seen; one older than the last occurrence ends nothing. */
+    static Step clear(LifecycleState state, long millis) {
+        LifecycleState cleared = cleared(state, millis);
+        if (!state.isOpen() || millis < state.alert().lastMillis()) {
+            return new Step(cleared, null);
+        }
+        return end(cleared, Math.max(millis, state.alert().startsAtMillis()));
+    }
+
+    /** When silence ends the open episode. */
+    static long quietDeadline(LifecycleState state, long resolveAfterMillis) {
+        return state.quietMillis() + resolveAfterMillis;
+    }
+
+    /** When a pending episode rings; never, if it is not pending. */
+    static long holdDeadline(LifecycleState state, long forMillis) {
+        return state.alert().status() == AlertStatus.PENDING
+                ? state.holdMillis() + forMillis
+                : Long.MAX_VALUE;
+    }
+
+    /** A pending episode rings. */
+    static Step fire(LifecycleState state, long millis) {
+        Alert fired = with(state.alert(), AlertStatus.FIRING, millis, 0);
+        return new Step(
+                new LifecycleState(
+                        fired,
+                        state.rule(),
+                        state.namespace(),
+                        state.holdMillis(),
+                        state.quietMillis(),
+                        state.clearedMillis()),
+                fired);
+    }
+
+    /** The open episode is over. */
+    static Step end(LifecycleState state, long millis) {
+        Alert alert = state.alert();
+        return new Step(
+                new LifecycleState(null, null, null, 0, 0, Math.max(state.clearedMillis(), millis)),
+                with(alert, AlertStatus.RESOLVED, alert.firedAtMillis(), millis));
+    }
+
+    /** The same state with its waiting begun anew, because nothing was seen for a while. */
+    static LifecycleState moved(LifecycleState state, long holdMillis, long quietMillis) {
+        return new LifecycleState(
+                state.alert(),
+                state.rule(),
+                state.namespace(),
+                holdMillis,
+                quietMillis,
+                state.clearedMillis());
+    }
+
+    private static LifecycleState cleared(LifecycleState state, long millis) {
+        return new LifecycleState(
+                state.alert(),
+                state.rule(),
+                state.namespace(),
+                state.holdMillis(),
+                state.quietMillis(),
+                Math.max(state.clearedMillis(), millis));
+    }
+
+    private static Alert with(Alert alert, AlertStatus status, long firedAt, long endsAt) {
+        return new Alert(
+                alert.id(),
+                alert.cluster(),
+                alert.rule(),
+                alert.subject(),
+                alert.labels(),
+                status,
+                alert.severity(),
+                alert.startsAtMillis(),
+                firedAt,
+                endsAt,
+                alert.occurrences(),
+                alert.firstMillis(),
+                alert.lastMillis(),
+                alert.summary());
+    }
+}

@@ -1,0 +1,56 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.detect;
+
+import io.tocsin.job.rule.Rule;
+import io.tocsin.job.rule.When;
+
+/** What an occurrence can be to a rule, and its compact name in a candidate. */
+public final class Roles {
+
+    /** It triggers the rule's condition, or is counted by it. */
+    public static final String TRIGGER = "trigger";
+
+    /** It is what an absence rule waits for. */
+    public static final String AWAITED = "awaited";
+
+    /** It ends alerts. */
+    public static final String CLEAR = "clear";
+
+    /** It keeps alerts from ending by silence. */
+    public static final String KEEP_ALIVE = "keepAlive";
+
+    /** It belongs to a stage of a sequence; followed by the stage's index. */
+    public static final String STAGE = "stage";
+
+    /** A sequence has completed. */
+    public static final String DETECTION = "detection";
+
+    private Roles() {}
+
+    /** The compact name of a role. */
+    public static String name(String rule, String role) {
+        return rule + "/" + role;
+    }
+
+    /** The compact name of a sequence's stage. */
+    public static String stage(Rule rule, int index) {
+        return name(rule.name(), STAGE + index);
+    }
+
+    /** Number of stages; 0 where the rule is no sequence. */
+    static int stages(Rule rule) {
+        return rule.when() instanceof When.Sequence sequence ? sequence.stages().size() : 0;
+    }
+}

@@ -1,0 +1,179 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.occurrence;
+
+import io.tocsin.job.model.Occurrence;
+import io.tocsin.source.KubernetesRecord;
+import io.tocsin.source.event.EventRecord;
+import io.tocsin.source.event.KubernetesEvent;
+import io.tocsin.source.event.ObjectReference;
+import java.time.Duration;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.StateTtlConfig;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.util.Collector;
+
+/**
+ * Counts what happened, instead of what was notified: emits one {@link Occurrence} for each new
+ * version of an event, also where its weight is 0.
+ *
+ * <p>Keyed by {@link #lineageKey}. Records about the watch are none of its business and must be
+ * filtered out before. A deletion (mostly the event's expiry) is no occurrence, and is no reason to
+ * forget: the next repetition re-creates the object with a count that goes on.
+ *
+ * <p>State is kept for twice the events' time to live in event time. Flink's own TTL runs on
+ * processing time and only bounds what a stream that ended leaves behind.
+ */
+public final class OccurrenceFunction
+        extends KeyedProcessFunction<String, EventRecord, Occurrence> {
+
+    private static final long serialVersionUID = 1L;
+
+    /** Time to live of events in an API server that was not told otherwise. */
+    private static final Duration EVENT_TTL = Duration.ofHours(1);
+
+    private static final Duration DISK_BOUND = Duration.ofDays(7);
+    private static final char SEPARATOR = '\u001f';
+
+    private final long retentionMillis = 2 * EVENT_TTL.toMillis();
+
+    private transient ValueState<Seen> seen;
+
+    /** Identifies the failure that an event repeats, across re-creations of the event object. */
+    public static String lineageKey(EventRecord record) {
+        KubernetesEvent event = record.event();
+        return record.envelope().cluster()
+                + SEPARATOR
+                + event.namespace()
+                + SEPARATOR
+                + event.name()
+                + SEPARATOR
+                + event.firstMillis();
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        ValueStateDescriptor<Seen> descriptor =
+                new ValueStateDescriptor<>("seen", TypeInformation.of(Seen.class));
+        descriptor.enableTimeToLive(StateTtlConfig.newBuilder(DISK_BOUND).build());
+        seen = getRuntimeContext().getState(descriptor);
+    }
+
+    @Override
+    public void processElement(EventRecord record, Context context, Collector<Occurrence> out)
+            throws Exception {
+        if (record.envelope().kind() != KubernetesRecord.Kind.UPSERTED) {
+            return;
+        }
+        KubernetesEvent event = record.event();
+        int epoch = record.envelope().epoch();
+        long time = timeOf(event, context.timestamp());
+        Seen last = seen.value();
+        Seen now =
+                new Seen(
+                        event.uid(),
+                        event.resourceVersion(),
+                        event.occurrences(),
+                        time,
+                        epoch,
+                        last == null ? 0 : last.expiresMillis());
+        boolean baseline = record.envelope().origin() == KubernetesRecord.Origin.BASELINE;
+        CountLedger.Entry entry = CountLedger.book(last, now, event.firstMillis(), baseline);
+        if (entry == null) {
+            return;
+        }
+        Seen next = entry.next();
+        if (next.expiresMillis() == 0) {
+            next = expiring(next, Math.max(time, context.timerService().currentWatermark()));
+            context.timerService().registerEventTimeTimer(next.expiresMillis());
+        }
+        seen.update(next);
+        out.collect(occurrence(record, entry.weight(), entry.fromMillis(), time));
+    }
+
+    @Override
+    public void onTimer(long timestamp, OnTimerContext context, Collector<Occurrence> out)
+            throws Exception {
+        Seen last = seen.value();
+        if (last == null || last.timeMillis() + retentionMillis <= timestamp) {
+            seen.clear();
+            return;
+        }
+        Seen next = expiring(last, last.timeMillis());
+        seen.update(next);
+        context.timerService().registerEventTimeTimer(next.expiresMillis());
+    }
+
+    private Seen expiring(Seen seen, long after) {
+        return new Seen(
+                seen.uid(),
+                seen.version(),
+                seen.count(),
+                seen.timeMillis(),
+                seen.epoch(),
+                after + retentionMillis);
+    }
+
+    /**
+     * The event's time, but never later than the source, which knows the server's clock, allows.
+     */
+    private static long timeOf(KubernetesEvent event, Long timestamp) {
+        long time = event.timeMillis();
+        if (timestamp == null || timestamp == Long.MIN_VALUE) {
+            return time;
+        }
+        return time <= 0 ? timestamp : Math.min(time, timestamp);
+    }
+
+    private static Occurrence occurrence(EventRecord record, long weight, long from, long to) {
+        KubernetesEvent event = record.event();
+        ObjectReference regarding =
+                event.regarding() != null
+                        ? event.regarding()
+                        : new ObjectReference(null, null, null, null, null, null, null);
+        return new Occurrence(
+                record.envelope().cluster(),
+                record.envelope().epoch(),
+                origin(record.envelope().origin()),
+                event.namespace(),
+                event.name(),
+                event.uid(),
+                event.resourceVersion(),
+                event.type(),
+                event.reason(),
+                event.note(),
+                event.action(),
+                event.reportingController(),
+                event.reportingInstance(),
+                regarding,
+                event.related(),
+                weight,
+                from,
+                to);
+    }
+
+    private static Occurrence.Origin origin(KubernetesRecord.Origin origin) {
+        if (origin == null) {
+            return Occurrence.Origin.LIVE;
+        }
+        return switch (origin) {
+            case WATCH -> Occurrence.Origin.LIVE;
+            case LISTED -> Occurrence.Origin.LISTED;
+            case BASELINE -> Occurrence.Origin.BASELINE;
+        };
+    }
+}

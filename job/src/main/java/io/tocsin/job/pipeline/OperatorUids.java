@@ -1,0 +1,40 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.pipeline;
+
+/**
+ * The uids of all operators. They name state in savepoints: never renamed, never reused. Each is
+ * followed by the name of the cluster where there is one pipeline per cluster.
+ */
+public final class OperatorUids {
+
+    public static final String EVENTS = "events";
+    public static final String OCCURRENCES = "occurrences";
+    public static final String CANDIDATES = "candidates";
+    public static final String BLIND = "blind";
+    public static final String ALERTS = "alerts";
+
+    /** Filter before a sequence; followed by the rule's name and a hash of its stages. */
+    public static final String SEQUENCE_INPUT = "sequence-input";
+
+    /** A sequence; followed by the rule's name and a hash of its stages. */
+    public static final String SEQUENCE = "sequence";
+
+    private OperatorUids() {}
+
+    /** The uid of an operator of a cluster's pipeline. */
+    public static String of(String operator, String cluster) {
+        return operator + "-" + cluster;
+    }
+}

@@ -1,0 +1,48 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.rule;
+
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
+
+/** Durations as rules write them: {@code 90s}, {@code 10m}, {@code 1h30m}, {@code 500ms}. */
+final class Durations {
+
+    static final String EXPECTED = "a duration such as 90s, 10m or 1h30m";
+
+    private static final Pattern FORM =
+            Pattern.compile(
+                    "(?:(\\d{1,6})d)?(?:(\\d{1,6})h)?(?:(\\d{1,6})m)?(?:(\\d{1,8})s)?(?:(\\d{1,9})ms)?");
+    private static final long[] UNITS = {86_400_000, 3_600_000, 60_000, 1_000, 1};
+
+    private Durations() {}
+
+    /** Milliseconds, or -1 if the text is no duration. */
+    static long parse(String text) {
+        if (text.equals("0")) {
+            return 0;
+        }
+        Matcher matcher = FORM.matcher(text);
+        if (text.isEmpty() || !matcher.matches()) {
+            return -1;
+        }
+        long millis = 0;
+        for (int i = 0; i < UNITS.length; i++) {
+            if (matcher.group(i + 1) != null) {
+                millis += Long.parseLong(matcher.group(i + 1)) * UNITS[i];
+            }
+        }
+        return millis;
+    }
+}

@@ -1,0 +1,125 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.rule;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+
+/** Collects what is wrong in one file, and reads scalars, saying what is wrong with them. */
+final class Problems implements Yaml.Errors {
+
+    private final String file;
+    private final List<String> errors;
+
+    Problems(String file, List<String> errors) {
+        this.file = file;
+        this.errors = new ArrayList<>(errors);
+    }
+
+    @Override
+    public void add(int line, String message) {
+        errors.add(file + ":" + line + ": " + message);
+    }
+
+    void expected(int line, String field, String got, String expected) {
+        add(line, field + ": got " + got + ", expected " + expected);
+    }
+
+    List<String> errors() {
+        return errors;
+    }
+
+    /** Reports keys that are not known. */
+    void checkKeys(Yaml.Mapping mapping, String field, Set<String> known) {
+        mapping.entries()
+                .forEach(
+                        (key, entry) -> {
+                            if (!known.contains(key)) {
+                                add(
+                                        entry.line(),
+                                        (field.isEmpty() ? key : field + "." + key)
+                                                + ": got an unknown key, expected one of "
+                                                + String.join(", ", known)
+                                                + Suggestion.of(key, known));
+                            }
+                        });
+    }
+
+    /** The mapping, or null after reporting that it is none. */
+    Yaml.Mapping mapping(Yaml node, String field) {
+        if (node instanceof Yaml.Mapping mapping) {
+            return mapping;
+        }
+        expected(node.line(), field, node.describe(), "a mapping");
+        return null;
+    }
+
+    /** The text, or null after reporting that it is none. */
+    String text(Yaml node, String field, String expected) {
+        if (node instanceof Yaml.Scalar scalar && scalar.text() != null) {
+            return scalar.text();
+        }
+        expected(node.line(), field, node.describe(), expected);
+        return null;
+    }
+
+    /** The duration in milliseconds; 1 after reporting an error, so that reading can go on. */
+    long duration(Yaml node, String field, boolean zeroAllowed) {
+        String text = text(node, field, Durations.EXPECTED);
+        if (text == null) {
+            return 1;
+        }
+        long millis = Durations.parse(text);
+        if (millis < 0 || (millis == 0 && !zeroAllowed)) {
+            expected(
+                    node.line(),
+                    field,
+                    node.describe(),
+                    Durations.EXPECTED + (millis == 0 ? ", longer than 0" : ""));
+            return 1;
+        }
+        return millis;
+    }
+
+    /** A whole number of a range; its least after reporting an error. */
+    long number(Yaml node, String field, long least, long most) {
+        String expected = "a whole number from " + least + " to " + most;
+        String text = text(node, field, expected);
+        if (text != null) {
+            try {
+                long number = Long.parseLong(text);
+                if (number >= least && number <= most) {
+                    return number;
+                }
+            } catch (NumberFormatException e) {
+                // Reported below, as a number out of range is.
+            }
+            expected(node.line(), field, node.describe(), expected);
+        }
+        return least;
+    }
+
+    /** One of the known words, or null after reporting that it is none. */
+    String oneOf(Yaml node, String field, Collection<String> known) {
+        String expected = "one of " + String.join(", ", known);
+        String text = text(node, field, expected);
+        if (text == null || known.contains(text)) {
+            return text;
+        }
+        expected(node.line(), field, node.describe(), expected + Suggestion.of(text, known));
+        return null;
+    }
+}

@@ -1,0 +1,349 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.rule;
+
+import io.tocsin.job.model.Severity;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Reads the rules of one file, and reports all that is wrong with it. */
+final class RuleReader {
+
+    /** Longer than twice the spam filter's period of the kubelet: facts of silence. */
+    private static final long DEFAULT_RESOLVE_AFTER_MILLIS = 12 * 60_000L;
+
+    private static final String NAME = "[A-Za-z][A-Za-z0-9_-]{0,99}";
+    private static final String NAME_EXPECTED =
+            "a name of letters, digits, - and _ that begins with a letter, at most 100";
+    private static final Set<String> KEYS =
+            ordered(
+                    "name",
+                    "alert",
+                    "match",
+                    "per",
+                    "when",
+                    "for",
+                    "clears",
+                    "keepAlive",
+                    "resolveAfter",
+                    "severity",
+                    "labels",
+                    "summary");
+    private static final List<Field> DEFAULT_PER = List.of(Field.CLUSTER, Field.REGARDING_UID);
+    private static final Map<String, Field> PER_FIELDS = new LinkedHashMap<>();
+
+    static {
+        for (Field field :
+                List.of(
+                        Field.CLUSTER,
+                        Field.REGARDING_UID,
+                        Field.REGARDING_FIELD_PATH,
+                        Field.REGARDING_KIND,
+                        Field.REGARDING_NAMESPACE,
+                        Field.REGARDING_NAME,
+                        Field.REPORTING_INSTANCE,
+                        Field.REASON)) {
+            PER_FIELDS.put(field.path(), field);
+        }
+    }
+
+    private final Problems problems;
+    private final MatcherReader matchers;
+
+    RuleReader(Problems problems) {
+        this.problems = problems;
+        this.matchers = new MatcherReader(problems);
+    }
+
+    /** A rule and where it is written. */
+    record Located(Rule rule, int line) {}
+
+    /** Reads a text; what it returns is usable only if nothing was reported. */
+    List<Located> read(String text) {
+        List<Located> rules = new ArrayList<>();
+        List<Yaml> documents = Yaml.read(text, problems);
+        for (Yaml document : documents) {
+            Yaml list = document;
+            if (document instanceof Yaml.Mapping top) {
+                problems.checkKeys(top, "", ordered("rules"));
+                Yaml.Entry entry = top.entries().get("rules");
+                list =
+                        entry == null
+                                ? new Yaml.Items(List.of(), document.line(), 1)
+                                : entry.value();
+            }
+            if (!(list instanceof Yaml.Items items)) {
+                problems.expected(list.line(), "rules", list.describe(), "a list of rules");
+            } else if (items.items().isEmpty()) {
+                problems.expected(items.line(), "rules", "no rule", "at least one rule");
+            } else {
+                for (int i = 0; i < items.items().size(); i++) {
+                    Located rule = rule(items.items().get(i), "rules[" + i + "]");
+                    if (rule != null) {
+                        rules.add(rule);
+                    }
+                }
+            }
+        }
+        if (documents.isEmpty() && problems.errors().isEmpty()) {
+            problems.expected(1, "rules", "an empty file", "at least one rule");
+        }
+        return rules;
+    }
+
+    private Located rule(Yaml node, String path) {
+        Yaml.Mapping mapping = problems.mapping(node, path);
+        if (mapping == null) {
+            return null;
+        }
+        String name = name(mapping, "name", path);
+        String at = name == null ? path : name;
+        problems.checkKeys(mapping, at, KEYS);
+        if (mapping.entries().get("name") == null) {
+            problems.expected(node.line(), at + ".name", "nothing", NAME_EXPECTED);
+        }
+        String alert = name(mapping, "alert", at);
+        Yaml match = get(mapping, "match");
+        Matcher common = match == null ? null : matchers.read(match, at + ".match");
+        When when = when(mapping, node.line(), at, common);
+        if (match == null && !(when instanceof When.Sequence)) {
+            problems.expected(node.line(), at + ".match", "nothing", "what triggers the rule");
+        }
+        Yaml wait = get(mapping, "for");
+        Yaml clears = get(mapping, "clears");
+        Yaml keepAlive = get(mapping, "keepAlive");
+        Yaml resolveAfter = get(mapping, "resolveAfter");
+        Rule rule =
+                new Rule(
+                        at,
+                        alert == null ? at : alert,
+                        per(get(mapping, "per"), at + ".per"),
+                        common,
+                        when,
+                        wait == null ? 0 : problems.duration(wait, at + ".for", true),
+                        clears == null ? List.of() : matchers.readAll(clears, at + ".clears"),
+                        keepAlive == null ? null : matchers.read(keepAlive, at + ".keepAlive"),
+                        resolveAfter == null
+                                ? DEFAULT_RESOLVE_AFTER_MILLIS
+                                : problems.duration(resolveAfter, at + ".resolveAfter", false),
+                        severity(get(mapping, "severity"), at + ".severity"),
+                        labels(get(mapping, "labels"), at + ".labels"),
+                        template(get(mapping, "summary"), at + ".summary", defaultSummary()));
+        return new Located(rule, node.line());
+    }
+
+    private When when(Yaml.Mapping rule, int line, String at, Matcher common) {
+        Yaml node = get(rule, "when");
+        String path = at + ".when";
+        if (node == null) {
+            problems.expected(line, path, "nothing", "atLeast, missing or sequence, and within");
+            return null;
+        }
+        Yaml.Mapping when = problems.mapping(node, path);
+        if (when == null) {
+            return null;
+        }
+        problems.checkKeys(when, path, ordered("atLeast", "missing", "sequence", "within"));
+        Yaml atLeast = get(when, "atLeast");
+        Yaml missing = get(when, "missing");
+        Yaml sequence = get(when, "sequence");
+        long kinds =
+                Arrays.asList(atLeast, missing, sequence).stream().filter(k -> k != null).count();
+        if (kinds != 1) {
+            problems.expected(
+                    node.line(),
+                    path,
+                    kinds == 0 ? "no condition" : kinds + " conditions",
+                    "exactly one of atLeast, missing, sequence");
+        }
+        Yaml withinNode = get(when, "within");
+        long within = 1;
+        if (withinNode == null) {
+            problems.expected(node.line(), path + ".within", "nothing", Durations.EXPECTED);
+        } else {
+            within = problems.duration(withinNode, path + ".within", false);
+        }
+        if (atLeast != null) {
+            long number = problems.number(atLeast, path + ".atLeast", 1, 100_000);
+            return new When.Threshold(number, within);
+        }
+        if (missing != null) {
+            return new When.Absence(matchers.read(missing, path + ".missing"), within);
+        }
+        if (sequence != null) {
+            return new When.Sequence(stages(sequence, path + ".sequence", common), within);
+        }
+        return null;
+    }
+
+    private List<When.Stage> stages(Yaml node, String path, Matcher common) {
+        List<When.Stage> stages = new ArrayList<>();
+        if (!(node instanceof Yaml.Items list) || list.items().isEmpty()) {
+            String got = node instanceof Yaml.Items ? "an empty list" : node.describe();
+            problems.expected(node.line(), path, got, "a list of stages");
+            return stages;
+        }
+        for (int i = 0; i < list.items().size(); i++) {
+            Yaml item = list.items().get(i);
+            String at = path + "[" + i + "]";
+            Matcher matcher = null;
+            long times = 1;
+            if (item instanceof Yaml.Scalar scalar && scalar.text() != null) {
+                String[] parts = scalar.text().split("\\s*[×]\\s*|\\s+x\\s*(?=\\d+$)", 2);
+                Yaml reason = new Yaml.Scalar(parts[0].strip(), item.line(), item.column());
+                matcher =
+                        matchers.read(
+                                new Yaml.Mapping(
+                                        Map.of("reason", new Yaml.Entry(reason, item.line())),
+                                        item.line(),
+                                        item.column()),
+                                at);
+                if (parts.length == 2) {
+                    Yaml count = new Yaml.Scalar(parts[1].strip(), item.line(), item.column());
+                    times = problems.number(count, at + ".times", 1, 100);
+                }
+            } else {
+                Yaml.Mapping stage = problems.mapping(item, at);
+                if (stage == null) {
+                    continue;
+                }
+                problems.checkKeys(stage, at, ordered("match", "times"));
+                Yaml match = get(stage, "match");
+                if (match == null) {
+                    problems.expected(item.line(), at + ".match", "nothing", "what the stage is");
+                    continue;
+                }
+                matcher = matchers.read(match, at + ".match");
+                Yaml count = get(stage, "times");
+                times = count == null ? 1 : problems.number(count, at + ".times", 1, 100);
+            }
+            Matcher whole = matcher.and(common);
+            stages.add(new When.Stage(whole, (int) times, written(whole) + "×" + times));
+        }
+        return List.copyOf(stages);
+    }
+
+    private static String written(Matcher matcher) {
+        StringBuilder text = new StringBuilder();
+        for (Matcher.FieldMatch test : matcher.fields()) {
+            text.append(test.field().path()).append('=');
+            for (Matcher.Value value : test.values()) {
+                text.append(value.negated() ? "!" : "").append(value.text()).append('|');
+            }
+            text.append(';');
+        }
+        return text.toString();
+    }
+
+    private List<Field> per(Yaml node, String path) {
+        if (node == null) {
+            return DEFAULT_PER;
+        }
+        Set<Field> fields = new LinkedHashSet<>();
+        List<Yaml> items = node instanceof Yaml.Items list ? list.items() : List.of(node);
+        if (items.isEmpty()) {
+            problems.expected(node.line(), path, "an empty list", "at least one field");
+        }
+        for (Yaml item : items) {
+            String name = problems.oneOf(item, path, PER_FIELDS.keySet());
+            if (name != null && !fields.add(PER_FIELDS.get(name))) {
+                problems.expected(item.line(), path, item.describe() + " twice", "each field once");
+            }
+        }
+        return List.copyOf(fields);
+    }
+
+    private Severity severity(Yaml node, String path) {
+        if (node == null) {
+            return Severity.WARNING;
+        }
+        Set<String> known = new LinkedHashSet<>();
+        for (Severity severity : Severity.values()) {
+            known.add(severity.name().toLowerCase(Locale.ROOT));
+        }
+        String name = problems.oneOf(node, path, known);
+        return name == null ? Severity.WARNING : Severity.valueOf(name.toUpperCase(Locale.ROOT));
+    }
+
+    private Map<String, String> labels(Yaml node, String path) {
+        Map<String, String> labels = new TreeMap<>();
+        Yaml.Mapping mapping = node == null ? null : problems.mapping(node, path);
+        if (mapping != null) {
+            mapping.entries()
+                    .forEach(
+                            (key, entry) -> {
+                                String at = path + "." + key;
+                                if (!key.matches("[A-Za-z_][A-Za-z0-9_]*")) {
+                                    problems.expected(
+                                            entry.line(),
+                                            at,
+                                            "\"" + key + "\"",
+                                            "a name of letters, digits and _");
+                                }
+                                labels.put(key, template(entry.value(), at, ""));
+                            });
+        }
+        return labels;
+    }
+
+    private String template(Yaml node, String path, String otherwise) {
+        if (node == null) {
+            return otherwise;
+        }
+        String text = problems.text(node, path, "a text");
+        if (text == null) {
+            return otherwise;
+        }
+        try {
+            Template.compile(text);
+        } catch (IllegalArgumentException e) {
+            problems.expected(
+                    node.line(),
+                    path,
+                    node.describe() + " (" + e.getMessage() + ")",
+                    "a mustache template");
+        }
+        return text;
+    }
+
+    private static String defaultSummary() {
+        return "{{reason}}: {{regarding.kind}} {{regarding.namespace}}/{{regarding.name}}: {{note}}";
+    }
+
+    private String name(Yaml.Mapping mapping, String key, String path) {
+        Yaml node = get(mapping, key);
+        String name = node == null ? null : problems.text(node, path + "." + key, NAME_EXPECTED);
+        if (name != null && !name.matches(NAME)) {
+            problems.expected(node.line(), path + "." + key, node.describe(), NAME_EXPECTED);
+        }
+        return name;
+    }
+
+    private static Yaml get(Yaml.Mapping mapping, String key) {
+        Yaml.Entry entry = mapping.entries().get(key);
+        return entry == null ? null : entry.value();
+    }
+
+    private static Set<String> ordered(String... words) {
+        return Collections.unmodifiableSet(new LinkedHashSet<>(Arrays.asList(words)));
+    }
+}

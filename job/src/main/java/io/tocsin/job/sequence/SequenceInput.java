@@ -1,0 +1,75 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.sequence;
+
+import io.tocsin.job.detect.Candidate;
+import io.tocsin.job.detect.Roles;
+import io.tocsin.job.rule.Rule;
+import io.tocsin.job.rule.When;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.functions.FlatMapFunction;
+import org.apache.flink.util.Collector;
+
+/**
+ * Lets through what plays a stage of one sequence. Patterns know no weights, so an occurrence of
+ * weight w becomes w elements, but no more than its stage needs; their weights add up to w.
+ */
+final class SequenceInput implements FlatMapFunction<Candidate, Candidate> {
+
+    private static final long serialVersionUID = 1L;
+
+    private final List<String> roles = new ArrayList<>();
+    private final List<Integer> times = new ArrayList<>();
+    private final String per;
+
+    SequenceInput(Rule rule, When.Sequence sequence) {
+        this.per = rule.perId();
+        for (int i = 0; i < sequence.stages().size(); i++) {
+            roles.add(Roles.stage(rule, i));
+            times.add(sequence.stages().get(i).times());
+        }
+    }
+
+    @Override
+    public void flatMap(Candidate candidate, Collector<Candidate> out) {
+        if (candidate.weight() <= 0 || !candidate.per().equals(per)) {
+            return;
+        }
+        List<String> played = new ArrayList<>();
+        int needed = 0;
+        for (String role : candidate.roles()) {
+            int stage = roles.indexOf(role);
+            if (stage >= 0) {
+                played.add(role);
+                needed = Math.max(needed, times.get(stage));
+            }
+        }
+        if (played.isEmpty()) {
+            return;
+        }
+        long elements = Math.min(candidate.weight(), needed);
+        String[] stages = played.toArray(String[]::new);
+        for (long i = 0; i < elements; i++) {
+            long weight = i == 0 ? candidate.weight() - elements + 1 : 1;
+            out.collect(
+                    candidate.as(
+                            candidate.kind(),
+                            stages,
+                            weight,
+                            candidate.fromMillis(),
+                            candidate.origin()));
+        }
+    }
+}

@@ -1,0 +1,187 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.sequence;
+
+import io.tocsin.job.detect.Candidate;
+import io.tocsin.job.detect.Roles;
+import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.rule.Rule;
+import io.tocsin.job.rule.RuleSet;
+import io.tocsin.job.rule.When;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.cep.CEP;
+import org.apache.flink.cep.functions.PatternProcessFunction;
+import org.apache.flink.cep.nfa.aftermatch.AfterMatchSkipStrategy;
+import org.apache.flink.cep.pattern.Pattern;
+import org.apache.flink.cep.pattern.conditions.SimpleCondition;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * Runs the rules that need order: one keyed CEP operator per sequence, fed only with what plays a
+ * stage of it. What a pattern completes becomes a candidate of kind {@code DETECTION}.
+ *
+ * <p>Every operator's uid holds a hash of the stages: Flink CEP 1.20 restores partial matches by
+ * stage name, and dies when a count was lowered or a stage renamed. A changed sequence so loses its
+ * partial matches, and nothing else.
+ */
+public final class SequencePatterns {
+
+    private static final OutputTag<Candidate> LATE =
+            new OutputTag<>("late", TypeInformation.of(Candidate.class));
+    private static final int HASH_BYTES = 6;
+
+    private SequencePatterns() {}
+
+    /** Names an operator of a sequence. */
+    public interface Uids {
+
+        /** The uid of the filter before a sequence. */
+        String input(String sequence);
+
+        /** The uid of a sequence. */
+        String sequence(String sequence);
+    }
+
+    /**
+     * What sequences yield.
+     *
+     * @param detections completed patterns, as candidates of the sequence's rule
+     * @param late what came after event time had passed it
+     */
+    public record Output(DataStream<Candidate> detections, DataStream<Candidate> late) {}
+
+    /** Adds an operator for each sequence; the list is empty where the rules have none. */
+    public static List<Output> apply(DataStream<Candidate> candidates, RuleSet rules, Uids uids) {
+        List<Output> outputs = new ArrayList<>();
+        for (Rule rule : rules.rules()) {
+            if (rule.when() instanceof When.Sequence sequence) {
+                outputs.add(apply(candidates, rule, sequence, uids));
+            }
+        }
+        return outputs;
+    }
+
+    private static Output apply(
+            DataStream<Candidate> candidates, Rule rule, When.Sequence sequence, Uids uids) {
+        String id = rule.name() + "-" + hash(sequence);
+        TypeInformation<Candidate> type = TypeInformation.of(Candidate.class);
+        SingleOutputStreamOperator<Candidate> input =
+                candidates
+                        .flatMap(new SequenceInput(rule, sequence), type)
+                        .uid(uids.input(id))
+                        .name("before " + rule.name());
+        SingleOutputStreamOperator<Candidate> detections =
+                CEP.pattern(input.keyBy(Candidate::key), pattern(rule, sequence))
+                        .inEventTime()
+                        .sideOutputLateData(LATE)
+                        .process(new Detections(rule, sequence), type)
+                        .uid(uids.sequence(id))
+                        .name(rule.name());
+        return new Output(detections, detections.getSideOutput(LATE));
+    }
+
+    private static Pattern<Candidate, Candidate> pattern(Rule rule, When.Sequence sequence) {
+        Pattern<Candidate, Candidate> pattern = null;
+        for (int i = 0; i < sequence.stages().size(); i++) {
+            String name = "stage" + i;
+            pattern =
+                    pattern == null
+                            ? Pattern.begin(name, AfterMatchSkipStrategy.skipPastLastEvent())
+                            : pattern.followedBy(name);
+            pattern = pattern.where(new PlaysRole(Roles.stage(rule, i)));
+            int times = sequence.stages().get(i).times();
+            if (times > 1) {
+                pattern = pattern.times(times);
+            }
+        }
+        return pattern.within(Duration.ofMillis(sequence.withinMillis()));
+    }
+
+    private static String hash(When.Sequence sequence) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (When.Stage stage : sequence.stages()) {
+                digest.update(stage.written().getBytes(StandardCharsets.UTF_8));
+                digest.update((byte) 0);
+            }
+            return HexFormat.of().formatHex(digest.digest(), 0, HASH_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every JDK has SHA-256; this one does not.", e);
+        }
+    }
+
+    private static final class PlaysRole extends SimpleCondition<Candidate> {
+
+        private static final long serialVersionUID = 1L;
+
+        private final String role;
+
+        PlaysRole(String role) {
+            this.role = role;
+        }
+
+        @Override
+        public boolean filter(Candidate candidate) {
+            return Arrays.asList(candidate.roles()).contains(role);
+        }
+    }
+
+    private static final class Detections extends PatternProcessFunction<Candidate, Candidate> {
+
+        private static final long serialVersionUID = 1L;
+
+        private final String[] roles;
+        private final String lastStage;
+        private final long withinMillis;
+
+        Detections(Rule rule, When.Sequence sequence) {
+            this.roles = new String[] {Roles.name(rule.name(), Roles.DETECTION)};
+            this.lastStage = "stage" + (sequence.stages().size() - 1);
+            this.withinMillis = sequence.withinMillis();
+        }
+
+        @Override
+        public void processMatch(
+                Map<String, List<Candidate>> match, Context context, Collector<Candidate> out) {
+            List<Candidate> ends = match.get(lastStage);
+            Candidate last = ends.get(ends.size() - 1);
+            long weight = 0;
+            long first = last.toMillis();
+            Occurrence.Origin origin = Occurrence.Origin.LIVE;
+            for (List<Candidate> stage : match.values()) {
+                for (Candidate element : stage) {
+                    weight += element.weight();
+                    first = Math.min(first, element.fromMillis());
+                    if (element.origin() == Occurrence.Origin.LISTED) {
+                        origin = Occurrence.Origin.LISTED;
+                    }
+                }
+            }
+            first = Math.max(first, last.toMillis() - withinMillis);
+            out.collect(last.as(Candidate.Kind.DETECTION, roles, weight, first, origin));
+        }
+    }
+}
