@@ -14,6 +14,7 @@
 package io.tocsin.sink.webhook;
 
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 
 /**
@@ -38,9 +39,9 @@ final class LaneMetrics {
         retried = group.counter("retried");
         throttled = group.counter("throttled");
         rejected = group.counter("rejected");
-        group.<Integer, org.apache.flink.metrics.Gauge<Integer>>gauge("pending", () -> pending);
-        group.<Integer, org.apache.flink.metrics.Gauge<Integer>>gauge("down", () -> down ? 1 : 0);
-        group.<Long, org.apache.flink.metrics.Gauge<Long>>gauge(
+        group.<Integer, Gauge<Integer>>gauge("pending", () -> pending);
+        group.<Integer, Gauge<Integer>>gauge("down", () -> down ? 1 : 0);
+        group.<Long, Gauge<Long>>gauge(
                 "oldestPendingAgeMillis",
                 () -> {
                     long oldest = oldestAcceptedMillis;

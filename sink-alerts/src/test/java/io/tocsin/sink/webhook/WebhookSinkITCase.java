@@ -16,6 +16,8 @@ package io.tocsin.sink.webhook;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tocsin.sink.deadletter.FileDeadLetters;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +30,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,8 +101,102 @@ class WebhookSinkITCase {
         }
     }
 
+    @Test
+    void bringsABoundedInputToItsEndAndBuriesWhatCannotBeDelivered() throws Exception {
+        try (Receiver oncall = new Receiver(0);
+                Receiver gone = new Receiver(0)) {
+            gone.behave(Receiver.answering(410));
+            WebhookSink<String> sink =
+                    WebhookSink.<String>builder()
+                            .mapper(WebhookSinkITCase::parse)
+                            .destination(destination("oncall", oncall.port()))
+                            .destination(destination("gone", gone.port()))
+                            .destination(destination("down", Receiver.freePort()))
+                            .limits(DeliveryLimits.DEFAULT.withDrainTimeout(Duration.ofSeconds(2)))
+                            .deadLetters(new FileDeadLetters(folder.toString()))
+                            .build();
+            StreamExecutionEnvironment env =
+                    StreamExecutionEnvironment.createLocalEnvironment(1, new Configuration());
+            env.fromData("down 1", "oncall 1", "gone 1", "nobody 1", "broken", "oncall 2")
+                    .sinkTo(sink)
+                    .setParallelism(1)
+                    .setMaxParallelism(1);
+            env.executeAsync().getJobExecutionResult().get(60, TimeUnit.SECONDS);
+
+            assertThat(oncall.bodies()).containsExactly("1", "2");
+            assertThat(Files.readAllLines(folder.resolve(FileDeadLetters.FILE_NAME)))
+                    .hasSize(4)
+                    .anySatisfy(
+                            line ->
+                                    assertThat(line)
+                                            .contains("\"origin\":\"gone\"")
+                                            .contains("HTTP 410")
+                                            .contains("\"raw\":\"1\""))
+                    .anySatisfy(
+                            line ->
+                                    assertThat(line)
+                                            .contains("\"origin\":\"down\"")
+                                            .contains("the input ended"))
+                    .anySatisfy(
+                            line ->
+                                    assertThat(line)
+                                            .contains("\"origin\":\"nobody\"")
+                                            .contains("configured are [oncall, gone, down]"))
+                    .anySatisfy(
+                            line ->
+                                    assertThat(line)
+                                            .contains("cannot be turned into a request")
+                                            .contains("\"raw\":\"broken\""))
+                    .noneSatisfy(line -> assertThat(line).contains("s3cret"));
+        }
+    }
+
+    @Test
+    void aHangingReceiverDelaysNeitherAnotherNorACheckpoint() throws Exception {
+        try (Receiver oncall = new Receiver(0);
+                Receiver hanging = new Receiver(0)) {
+            hanging.behave(hanging.hanging());
+            WebhookSink<Long> sink =
+                    WebhookSink.<Long>builder()
+                            .mapper(
+                                    index ->
+                                            Requests.request(
+                                                    index % 2 == 0 ? "hanging" : "oncall",
+                                                    "k" + index,
+                                                    "" + index))
+                            .destination(destination("oncall", oncall.port()))
+                            .destination(destination("hanging", hanging.port()))
+                            .build();
+            StreamExecutionEnvironment env =
+                    StreamExecutionEnvironment.createLocalEnvironment(1, configuration());
+            numbers(env).sinkTo(sink).setParallelism(1).setMaxParallelism(1);
+            JobClient job = env.executeAsync();
+            try {
+                await().atMost(LONG).until(() -> oncall.bodies().size() > 20);
+                awaitTwoCheckpoints(job);
+                assertThat(hanging.bodies()).isNotEmpty();
+            } finally {
+                job.cancel().get(60, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    private static WebhookDestination destination(String name, int port) {
+        return WebhookDestination.generic(name, Secret.inline(Receiver.url(port)));
+    }
+
+    private static WebhookRequest parse(String line) {
+        String[] parts = line.split(" ");
+        return Requests.request(parts[0], parts[0], parts[1]);
+    }
+
     private void awaitCheckpointAfterBoth(JobClient job) {
         await().atMost(LONG).until(() -> PASSED.get() > 5);
+        awaitTwoCheckpoints(job);
+    }
+
+    /** The second one has certainly begun after this call. */
+    private void awaitTwoCheckpoints(JobClient job) {
         Path checkpoints = folder.resolve("checkpoints").resolve(job.getJobID().toHexString());
         long before = newestCheckpoint(checkpoints);
         await().atMost(LONG).until(() -> newestCheckpoint(checkpoints) > before + 1);
@@ -116,16 +213,7 @@ class WebhookSinkITCase {
 
     /** Element 0 fires alert a, element 1 resolves it, and the stream goes on without end. */
     private JobClient start(int port, String savepoint) throws Exception {
-        Configuration configuration = new Configuration();
-        configuration.setString("execution.checkpointing.interval", "100 ms");
-        configuration.setString(
-                "execution.checkpointing.dir", folder.resolve("checkpoints").toUri().toString());
-        configuration.setString(
-                "execution.checkpointing.externalized-checkpoint-retention",
-                "RETAIN_ON_CANCELLATION");
-        configuration.setString("restart-strategy.type", "fixed-delay");
-        configuration.setString("restart-strategy.fixed-delay.delay", "100 ms");
-        configuration.setString("restart-strategy.fixed-delay.attempts", "3");
+        Configuration configuration = configuration();
         if (savepoint != null) {
             configuration.setString("execution.state-recovery.path", savepoint);
         }
@@ -134,22 +222,12 @@ class WebhookSinkITCase {
         WebhookSink<Long> sink =
                 WebhookSink.<Long>builder()
                         .mapper(WebhookSinkITCase::request)
-                        .destination(
-                                WebhookDestination.generic(
-                                        "oncall", Secret.inline(Receiver.url(port))))
+                        .destination(destination("oncall", port))
                         .limits(
                                 DeliveryLimits.DEFAULT.withBackoff(
                                         Duration.ofMillis(50), Duration.ofMillis(200)))
                         .build();
-        env.fromSource(
-                        new DataGeneratorSource<>(
-                                index -> index,
-                                Long.MAX_VALUE,
-                                RateLimiterStrategy.perSecond(50),
-                                Types.LONG),
-                        WatermarkStrategy.noWatermarks(),
-                        "numbers")
-                .uid("numbers")
+        numbers(env)
                 .map(
                         index -> {
                             PASSED.incrementAndGet();
@@ -165,6 +243,32 @@ class WebhookSinkITCase {
                 .setParallelism(1)
                 .setMaxParallelism(1);
         return env.executeAsync();
+    }
+
+    private Configuration configuration() {
+        Configuration configuration = new Configuration();
+        configuration.setString("execution.checkpointing.interval", "100 ms");
+        configuration.setString(
+                "execution.checkpointing.dir", folder.resolve("checkpoints").toUri().toString());
+        configuration.setString(
+                "execution.checkpointing.externalized-checkpoint-retention",
+                "RETAIN_ON_CANCELLATION");
+        configuration.setString("restart-strategy.type", "fixed-delay");
+        configuration.setString("restart-strategy.fixed-delay.delay", "100 ms");
+        configuration.setString("restart-strategy.fixed-delay.attempts", "3");
+        return configuration;
+    }
+
+    private static SingleOutputStreamOperator<Long> numbers(StreamExecutionEnvironment env) {
+        return env.fromSource(
+                        new DataGeneratorSource<>(
+                                index -> index,
+                                Long.MAX_VALUE,
+                                RateLimiterStrategy.perSecond(50),
+                                Types.LONG),
+                        WatermarkStrategy.noWatermarks(),
+                        "numbers")
+                .uid("numbers");
     }
 
     private static WebhookRequest request(long index) {
