@@ -150,7 +150,11 @@ public final class HouseRules {
                                         "java.util.concurrent.ScheduledExecutorService",
                                         "java.util.concurrent.CompletableFuture",
                                         "java.util.Timer"))
-                        .as("streaming API, I/O, threads or clocks");
+                        .or(
+                                named(
+                                        "java.util.concurrent.ThreadLocalRandom",
+                                        "java.security.SecureRandom"))
+                        .as("streaming API, I/O, threads, clocks or chance");
         DescribedPredicate<JavaClass> policy =
                 resideInAnyPackage("..split..", "..model..")
                         .and(DescribedPredicate.not(serializer()))

@@ -41,13 +41,14 @@ import java.util.stream.Stream;
  * means. No kubelet and no controllers: pods, nodes and events are what a test writes, and a
  * deleted namespace stays terminating.
  *
- * <p>Closing is the only method that other threads may call while one is under way.
+ * <p>One thread at a time starts, stops and closes.
  */
 public final class KubeControlPlane implements AutoCloseable {
 
     /** Name of the user who may do everything (group {@code system:masters}). */
     public static final String ADMIN = "admin";
 
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final Path folder;
@@ -56,7 +57,7 @@ public final class KubeControlPlane implements AutoCloseable {
     private final ServerProcess etcd;
     private final ServerProcess apiServer;
     private final ServerProcess scheduler;
-    private KubeRest admin;
+    private volatile KubeRest admin;
 
     private KubeControlPlane(Builder builder) {
         Path binaries = ControlPlaneBinaries.folder(builder.scheduler, false);
@@ -199,15 +200,13 @@ public final class KubeControlPlane implements AutoCloseable {
 
     /** Whether the API server says that it is ready. */
     public boolean isReady() {
-        if (!Files.exists(caCertificate())) {
-            return false;
-        }
         try {
-            return new KubeRest(server, token(), caCertificate())
-                            .call("GET", "/readyz", null, null)
-                            .status()
-                    == 200;
+            if (admin == null) {
+                admin = restAs(ADMIN);
+            }
+            return admin.call("GET", "/readyz", null, null, Duration.ofSeconds(2)).status() == 200;
         } catch (UncheckedIOException | IllegalStateException notYet) {
+            // Not listening yet, or its certificate is not written or only half written.
             return false;
         }
     }
@@ -227,7 +226,6 @@ public final class KubeControlPlane implements AutoCloseable {
         try {
             etcd.start();
             apiServer.start();
-            admin = new KubeRest(server, token(), caCertificate());
             for (Map.Entry<String, String> user : tokens.entrySet()) {
                 Files.writeString(
                         folder.resolve(user.getKey() + ".kubeconfig"),
@@ -259,6 +257,9 @@ public final class KubeControlPlane implements AutoCloseable {
                                 "--cert-dir=" + certificates,
                                 "--bind-address=127.0.0.1",
                                 "--secure-port=" + port,
+                                // A host without a default route has no other address to offer.
+                                "--advertise-address=127.0.0.1",
+                                "--endpoint-reconciler-type=none",
                                 "--service-cluster-ip-range=10.0.0.0/24",
                                 "--service-account-issuer=https://kubernetes.default.svc",
                                 "--service-account-signing-key-file=" + key,
@@ -286,8 +287,7 @@ public final class KubeControlPlane implements AutoCloseable {
             HttpRequest request =
                     HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(2)).build();
             HttpResponse<InputStream> response =
-                    HttpClient.newHttpClient()
-                            .send(request, HttpResponse.BodyHandlers.ofInputStream());
+                    HTTP.send(request, HttpResponse.BodyHandlers.ofInputStream());
             response.body().close();
             return response.statusCode() == 200;
         } catch (IOException notYet) {

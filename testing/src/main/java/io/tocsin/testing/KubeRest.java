@@ -134,9 +134,13 @@ public final class KubeRest {
 
     /** Sends any request and returns its answer, whatever the status. Timeout 30 s. */
     public Answer call(String method, String path, String contentType, String body) {
+        return call(method, path, contentType, body, Duration.ofSeconds(30));
+    }
+
+    Answer call(String method, String path, String contentType, String body, Duration timeout) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(server.resolve(path))
-                        .timeout(Duration.ofSeconds(30))
+                        .timeout(timeout)
                         .header("Authorization", "Bearer " + token)
                         .header("Accept", "application/json")
                         .method(

@@ -66,6 +66,13 @@ class HouseRulesTest {
     }
 
     @Test
+    void findsAllOfThemAtOnce() {
+        assertThat(violations(HouseRules.all(), BadPolicy.class))
+                .anyMatch(line -> line.contains("Instant.now"))
+                .anyMatch(line -> line.contains("house.table.Leaf"));
+    }
+
+    @Test
     void passesWhereNothingMatches() {
         assertThatCode(() -> HouseRules.check("io.tocsin.nowhere")).doesNotThrowAnyException();
     }

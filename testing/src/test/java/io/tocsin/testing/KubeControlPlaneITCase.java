@@ -84,6 +84,25 @@ class KubeControlPlaneITCase {
     }
 
     @Test
+    void saysWhyItDoesNotStart() {
+        assertThatThrownBy(() -> KubeControlPlane.builder().apiServerFlag("--no-such-flag").start())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("kube-apiserver ended while starting")
+                .hasMessageContaining("unknown flag: --no-such-flag");
+    }
+
+    @Test
+    void isNotReadyWhilePaused(KubeControlPlane controlPlane) {
+        controlPlane.apiServer().pause();
+        try {
+            assertThat(controlPlane.isReady()).isFalse();
+        } finally {
+            controlPlane.apiServer().resume();
+        }
+        await().until(controlPlane::isReady);
+    }
+
+    @Test
     void expiresOldVersions(KubeRest rest) {
         String version = rest.currentVersion();
         rest.awaitExpired(version, Duration.ofSeconds(20));
