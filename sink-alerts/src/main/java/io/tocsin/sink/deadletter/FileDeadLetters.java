@@ -25,10 +25,13 @@ import java.util.Objects;
 /**
  * Appends dead letters to {@code DIR/dead-letters.jsonl}, one line of {@link DeadLetterJson} each,
  * and forces them to the disk before returning. A line torn by a crash is closed by a line break
- * before the next one is written.
+ * before the next one is written. Several tasks and processes may share the file.
  */
 public final class FileDeadLetters implements DeadLetterHandler {
     private static final long serialVersionUID = 1L;
+
+    /** File locks hold between processes only; between the tasks of this one, this does. */
+    private static final Object TASKS = new Object();
 
     /** The file's name in its folder. */
     public static final String FILE_NAME = "dead-letters.jsonl";
@@ -45,7 +48,16 @@ public final class FileDeadLetters implements DeadLetterHandler {
     @Override
     public void accept(DeadLetter letter) throws IOException {
         Path file = Path.of(folder, FILE_NAME);
-        Files.createDirectories(file.getParent());
+        // Asked first, since createDirectories refuses a link to a folder.
+        if (!Files.isDirectory(file.getParent())) {
+            Files.createDirectories(file.getParent());
+        }
+        synchronized (TASKS) {
+            append(file, letter);
+        }
+    }
+
+    private static void append(Path file, DeadLetter letter) throws IOException {
         // Opened each time: letters are rare, and the file may be moved away between two of them.
         try (FileChannel channel =
                 FileChannel.open(
@@ -53,6 +65,8 @@ public final class FileDeadLetters implements DeadLetterHandler {
                         StandardOpenOption.CREATE,
                         StandardOpenOption.READ,
                         StandardOpenOption.WRITE)) {
+            // Released when the channel is closed.
+            channel.lock();
             long end = channel.size();
             String lead = isTorn(channel, end) ? "\n" : "";
             ByteBuffer line =

@@ -181,13 +181,17 @@ final class Lane {
         if (inFlight >= capacity()) {
             return Long.MAX_VALUE;
         }
+        long gate = gateMillis();
         long earliest = Long.MAX_VALUE;
         for (Entry entry : entries.values()) {
             if (isNextOfItsKey(entry)) {
-                earliest = Math.min(earliest, open ? 0 : entry.notBeforeMillis);
+                earliest = Math.min(earliest, open ? gate : entry.notBeforeMillis);
+                if (earliest <= gate) {
+                    return gate;
+                }
             }
         }
-        return earliest == Long.MAX_VALUE ? earliest : Math.max(earliest, gateMillis());
+        return earliest;
     }
 
     /**

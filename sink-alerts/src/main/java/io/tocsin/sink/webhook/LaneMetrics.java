@@ -13,6 +13,7 @@
  */
 package io.tocsin.sink.webhook;
 
+import java.util.function.LongSupplier;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
@@ -33,7 +34,7 @@ final class LaneMetrics {
     private volatile long oldestAcceptedMillis = Long.MAX_VALUE;
     private volatile boolean down;
 
-    LaneMetrics(MetricGroup sink, String destination, Clock clock) {
+    LaneMetrics(MetricGroup sink, String destination, LongSupplier clock) {
         MetricGroup group = sink.addGroup("destination", destination);
         delivered = group.counter("delivered");
         retried = group.counter("retried");
@@ -45,14 +46,8 @@ final class LaneMetrics {
                 "oldestPendingAgeMillis",
                 () -> {
                     long oldest = oldestAcceptedMillis;
-                    return oldest == Long.MAX_VALUE ? 0L : Math.max(0, clock.nowMillis() - oldest);
+                    return oldest == Long.MAX_VALUE ? 0L : Math.max(0, clock.getAsLong() - oldest);
                 });
-    }
-
-    /** The processing time, injected. */
-    @FunctionalInterface
-    interface Clock {
-        long nowMillis();
     }
 
     void count(DeliveryOutcome outcome) {

@@ -20,9 +20,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.DoubleSupplier;
 import org.apache.flink.api.common.operators.MailboxExecutor;
@@ -59,6 +62,9 @@ final class WebhookWriter<IN> implements StatefulSinkWriter<IN, WebhookWriterSta
     private final Surroundings around;
     private final DeadLetterOutbox outbox;
     private final Map<String, Station> stations = new LinkedHashMap<>();
+
+    /** Receivers about which something was remarked: once is enough. */
+    private final Set<String> remarked = new HashSet<>();
 
     /** When the earliest timer that was set goes off; {@link Long#MAX_VALUE} without one. */
     private long timerAtMillis = Long.MAX_VALUE;
@@ -105,7 +111,7 @@ final class WebhookWriter<IN> implements StatefulSinkWriter<IN, WebhookWriterSta
     public void write(IN element, Context context) {
         WebhookRequest request;
         try {
-            request = mapper.map(element);
+            request = complete(mapper.map(element));
         } catch (RuntimeException e) {
             LOG.warn("An element cannot be turned into a webhook request", e);
             bury("mapping", "cannot be turned into a request: " + e, utf8(element));
@@ -213,7 +219,7 @@ final class WebhookWriter<IN> implements StatefulSinkWriter<IN, WebhookWriterSta
         station.metrics().count(outcome);
         if (outcome instanceof DeliveryOutcome.Delivered delivered) {
             around.metrics().getNumRecordsSendCounter().inc();
-            if (!delivered.remark().isEmpty()) {
+            if (!delivered.remark().isEmpty() && remarked.add(name)) {
                 LOG.warn("Receiver {} {}", name, delivered.remark());
             }
         } else if (open && !wasOpen) {
@@ -296,6 +302,18 @@ final class WebhookWriter<IN> implements StatefulSinkWriter<IN, WebhookWriterSta
 
     private long now() {
         return around.time().getCurrentProcessingTime();
+    }
+
+    /** A null in a request would surface only in the next checkpoint, and end the job there. */
+    private static WebhookRequest complete(WebhookRequest request) {
+        if (request != null) {
+            Objects.requireNonNull(request.destination(), "the request has no destination");
+            Objects.requireNonNull(request.orderKey(), "the request has no order key");
+            Objects.requireNonNull(request.idempotencyKey(), "the request has no idempotency key");
+            Objects.requireNonNull(request.contentType(), "the request has no content type");
+            Objects.requireNonNull(request.body(), "the request has no body");
+        }
+        return request;
     }
 
     private static byte[] utf8(Object element) {

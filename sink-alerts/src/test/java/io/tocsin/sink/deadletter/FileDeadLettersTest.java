@@ -20,6 +20,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +47,41 @@ class FileDeadLettersTest {
 
         assertThat(folder.resolve("new").resolve(FileDeadLetters.FILE_NAME))
                 .hasContent(TEXT_LINE + "\n" + BINARY_LINE + "\n");
+    }
+
+    @Test
+    void keepsEveryLetterOfTasksThatShareTheFile() throws Exception {
+        List<Callable<Void>> tasks =
+                Collections.nCopies(
+                        4,
+                        () -> {
+                            FileDeadLetters letters = new FileDeadLetters(folder.toString());
+                            for (int i = 0; i < 25; i++) {
+                                letters.accept(letter(new byte[] {(byte) 0xff}));
+                            }
+                            return null;
+                        });
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            for (Future<Void> task : threads.invokeAll(tasks)) {
+                task.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+
+        assertThat(Files.readAllLines(folder.resolve(FileDeadLetters.FILE_NAME)))
+                .hasSize(100)
+                .containsOnly(BINARY_LINE);
+    }
+
+    @Test
+    void followsALinkToItsFolder() throws IOException {
+        Path link = Files.createSymbolicLink(folder.resolve("link"), folder);
+
+        new FileDeadLetters(link.toString()).accept(letter(new byte[] {(byte) 0xff}));
+
+        assertThat(folder.resolve(FileDeadLetters.FILE_NAME)).hasContent(BINARY_LINE);
     }
 
     @Test

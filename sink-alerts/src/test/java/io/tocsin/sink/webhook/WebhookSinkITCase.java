@@ -117,7 +117,14 @@ class WebhookSinkITCase {
                             .build();
             StreamExecutionEnvironment env =
                     StreamExecutionEnvironment.createLocalEnvironment(1, new Configuration());
-            env.fromData("down 1", "oncall 1", "gone 1", "nobody 1", "broken", "oncall 2")
+            env.fromData(
+                            "down 1",
+                            "oncall 1",
+                            "gone 1",
+                            "nobody 1",
+                            "broken",
+                            "incomplete null",
+                            "oncall 2")
                     .sinkTo(sink)
                     .setParallelism(1)
                     .setMaxParallelism(1);
@@ -125,7 +132,7 @@ class WebhookSinkITCase {
 
             assertThat(oncall.bodies()).containsExactly("1", "2");
             assertThat(Files.readAllLines(folder.resolve(FileDeadLetters.FILE_NAME)))
-                    .hasSize(4)
+                    .hasSize(5)
                     .anySatisfy(
                             line ->
                                     assertThat(line)
@@ -147,6 +154,7 @@ class WebhookSinkITCase {
                                     assertThat(line)
                                             .contains("cannot be turned into a request")
                                             .contains("\"raw\":\"broken\""))
+                    .anySatisfy(line -> assertThat(line).contains("the request has no order key"))
                     .noneSatisfy(line -> assertThat(line).contains("s3cret"));
         }
     }
@@ -187,7 +195,8 @@ class WebhookSinkITCase {
 
     private static WebhookRequest parse(String line) {
         String[] parts = line.split(" ");
-        return Requests.request(parts[0], parts[0], parts[1]);
+        String key = parts[1].equals("null") ? null : parts[0];
+        return Requests.request(parts[0], key, parts[1]);
     }
 
     private void awaitCheckpointAfterBoth(JobClient job) {
