@@ -1,0 +1,92 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.source.reader;
+
+import io.tocsin.annotation.Pure;
+import io.tocsin.source.split.Position;
+import java.util.List;
+
+/**
+ * Follows whether the server is in reach, and tells when blindness begins and ends.
+ *
+ * <p>Three states. In contact. Out of contact: event time stands still. Lost: refused or gone for
+ * longer than the bound, so that others shall not wait for this scope.
+ */
+@Pure
+final class Contact {
+
+    private final long blindAfterMillis;
+    private boolean inContact;
+    private boolean lost;
+    private long refusedSince = -1;
+    private long sinceServerMillis;
+    private long sinceElapsedMillis = -1;
+    private int failures;
+
+    Contact(long blindAfterMillis) {
+        this.blindAfterMillis = blindAfterMillis;
+    }
+
+    /** A call failed. */
+    void failed(Notice notice, String message, Position position, Moment now, List<Action> out) {
+        failures++;
+        if (inContact || sinceElapsedMillis < 0) {
+            sinceServerMillis = inContact ? now.serverMillis() : 0;
+            sinceElapsedMillis = now.elapsedMillis();
+            inContact = false;
+        }
+        out.add(new Action.Report(notice, message));
+        if (notice != Notice.FORBIDDEN && notice != Notice.NOT_FOUND) {
+            refusedSince = -1;
+            return;
+        }
+        if (refusedSince < 0) {
+            refusedSince = now.elapsedMillis();
+        }
+        if (!lost && now.elapsedMillis() - refusedSince >= blindAfterMillis) {
+            lost = true;
+            out.add(new Action.Emit(new Element.Lost(sinceServerMillis, message, position)));
+        }
+    }
+
+    /** The server answered. */
+    void succeeded(Position position, Moment now, List<Action> out) {
+        if (inContact) {
+            return;
+        }
+        long outOfReach = sinceElapsedMillis < 0 ? 0 : now.elapsedMillis() - sinceElapsedMillis;
+        boolean ofBefore = sinceServerMillis == 0;
+        if (ofBefore || lost || outOfReach >= blindAfterMillis) {
+            out.add(
+                    new Action.Emit(
+                            new Element.Regained(
+                                    sinceServerMillis,
+                                    now.serverMillis(),
+                                    "no contact with the API server",
+                                    position)));
+        }
+        if (failures > 0) {
+            out.add(
+                    new Action.Report(
+                            Notice.REGAINED,
+                            failures + " failures in " + outOfReach / 1000 + " s"));
+        }
+        inContact = true;
+        lost = false;
+        refusedSince = -1;
+        sinceElapsedMillis = -1;
+        sinceServerMillis = 0;
+        failures = 0;
+    }
+}

@@ -1,0 +1,65 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.source.reader;
+
+import io.tocsin.annotation.Pure;
+import io.tocsin.source.Startup;
+import java.io.Serializable;
+
+/**
+ * What can be chosen of the list-watch policy. Times in milliseconds.
+ *
+ * @param startup where an unread split starts
+ * @param bounded list once, then finish
+ * @param pageSize items per page
+ * @param backoffBaseMillis greatest wait after the first failure; doubles with each
+ * @param backoffCapMillis greatest wait ever, except where Retry-After asks for more
+ * @param quietStepMillis quiet time per page of the last list before a relist
+ * @param quietMinMillis its lower bound
+ * @param quietMaxMillis its upper bound
+ * @param watchTimeoutMillis how long a watch is asked to stay open; up to twice that, at random
+ * @param blindAfterMillis from when on a lost contact is told as blindness
+ * @param pageBufferBytes what of a page is held back until its end is known
+ */
+@Pure
+public record ListWatchSettings(
+        Startup startup,
+        boolean bounded,
+        int pageSize,
+        long backoffBaseMillis,
+        long backoffCapMillis,
+        long quietStepMillis,
+        long quietMinMillis,
+        long quietMaxMillis,
+        long watchTimeoutMillis,
+        long blindAfterMillis,
+        long pageBufferBytes)
+        implements Serializable {
+
+    /** The settings of an unconfigured source. */
+    public static ListWatchSettings defaults() {
+        return new ListWatchSettings(
+                Startup.EARLIEST,
+                false,
+                500,
+                800,
+                30_000,
+                5_000,
+                10_000,
+                120_000,
+                300_000,
+                60_000,
+                8 << 20);
+    }
+}

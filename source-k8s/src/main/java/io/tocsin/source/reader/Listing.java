@@ -1,0 +1,246 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.source.reader;
+
+import io.tocsin.annotation.Pure;
+import io.tocsin.source.KubernetesRecord.Origin;
+import io.tocsin.source.api.ObjectVersion;
+import io.tocsin.source.api.Signal;
+import io.tocsin.source.split.Position;
+import io.tocsin.source.split.Position.Witness;
+import io.tocsin.source.split.ResourceVersion;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads one list by pages, exactly over crashes and expired tokens.
+ *
+ * <p>A page is held back until its end: only then the version of the list, and whether it is in
+ * order, are known. A page above the buffer bound is let through before, without progress: a crash
+ * or a broken connection within it repeats that part, which the consumer suppresses by (epoch, uid,
+ * version).
+ *
+ * <p>A list that is out of order makes no progress in the position at all: a crash reads it again.
+ */
+@Pure
+final class Listing {
+
+    private static final int UNPAGED_AFTER = 3;
+
+    private final ListWatchSettings settings;
+    private final List<Element> buffer = new ArrayList<>();
+    private long bufferBytes;
+    private ResourceVersion version;
+    private String token;
+    private String lastKey;
+    private long provenMillis;
+    private boolean unsorted;
+    private boolean pageHadMalformed;
+    private boolean retryMalformed;
+    private int pages;
+    private int expirations;
+    private final List<Witness> seen = new ArrayList<>();
+
+    Listing(ListWatchSettings settings) {
+        this.settings = settings;
+    }
+
+    /** Goes on where a checkpoint stood, or begins. */
+    void begin(Position position) {
+        version = position.relist() == null ? null : position.relist().version();
+        token = position.relist() == null ? null : position.relist().pageToken();
+        lastKey = position.relist() == null ? null : position.relist().lastKey();
+        provenMillis = 0;
+        unsorted = false;
+        retryMalformed = false;
+        pages = 0;
+        seen.clear();
+    }
+
+    /** The request for the page that is due. */
+    Call.List request() {
+        buffer.clear();
+        bufferBytes = 0;
+        pageHadMalformed = false;
+        int limit =
+                expirations >= UNPAGED_AFTER ? 0 : settings.pageSize() << Math.max(0, expirations);
+        String exact = token == null && version != null ? version.value() : null;
+        return new Call.List(limit, token, exact);
+    }
+
+    /** Whether the request depends on history that the server may have forgotten. */
+    boolean dependsOnHistory() {
+        return version != null;
+    }
+
+    /** An item. */
+    void item(ObjectVersion object, Origin origin, Position position, List<Action> out) {
+        hold(new Element.Changed(false, origin, object, position.withOpenList()), out);
+    }
+
+    /** An item that cannot be understood: the page is read once more before it is given up. */
+    void malformed(Signal.Malformed item, Position position, List<Action> out) {
+        if (retryMalformed) {
+            hold(new Element.DeadLetter(item.raw(), item.reason(), position), out);
+        }
+        pageHadMalformed = true;
+    }
+
+    private void hold(Element element, List<Action> out) {
+        if (bufferBytes + element.sizeBytes() > settings.pageBufferBytes()) {
+            buffer.forEach(held -> out.add(new Action.Emit(held)));
+            buffer.clear();
+            bufferBytes = 0;
+        }
+        buffer.add(element);
+        bufferBytes += element.sizeBytes();
+    }
+
+    /** Whether the page that ended must be read again for its malformed items. */
+    boolean mustReadAgain() {
+        if (pageHadMalformed && !retryMalformed) {
+            retryMalformed = true;
+            return true;
+        }
+        retryMalformed = false;
+        return false;
+    }
+
+    /**
+     * The end of a page: lets what was held back go.
+     *
+     * @param listVersion its version
+     * @param readAtMillis server time before which the request was sent; 0 if unknown
+     * @return the position after it
+     */
+    Position page(
+            Signal.Page page,
+            ResourceVersion listVersion,
+            long readAtMillis,
+            Position before,
+            List<Action> out) {
+        if (version == null) {
+            version = listVersion;
+            provenMillis = readAtMillis;
+        }
+        pages++;
+        Position position = before;
+        if (!unsorted && !inOrder(page)) {
+            unsorted = true;
+            out.add(new Action.Report(Notice.UNSORTED, "the list is not in key order"));
+            position = withoutRelist(position);
+        }
+        for (Element held : buffer) {
+            position = let(held, position, out);
+        }
+        buffer.clear();
+        bufferBytes = 0;
+        if (page.lastName() != null) {
+            String last = Position.key(page.lastNamespace(), page.lastName());
+            // A restored list may go on with smaller pages than the one it was interrupted in.
+            if (lastKey == null || Position.compareKeys(lastKey, last) < 0) {
+                lastKey = last;
+            }
+        }
+        return page.continueToken() == null
+                ? ended(position, out)
+                : advanced(page.continueToken(), position, out);
+    }
+
+    private Position let(Element held, Position before, List<Action> out) {
+        if (held instanceof Element.Changed changed) {
+            ObjectVersion object = changed.object();
+            String key = Position.key(object.namespace(), object.name());
+            Position next = before.withOpenList();
+            if (!unsorted) {
+                next = next.listing(version, token, key);
+            }
+            remember(key, object);
+            out.add(new Action.Emit(new Element.Changed(false, changed.origin(), object, next)));
+            return next;
+        }
+        Element.DeadLetter letter = (Element.DeadLetter) held;
+        out.add(new Action.Emit(new Element.DeadLetter(letter.raw(), letter.reason(), before)));
+        return before;
+    }
+
+    private Position advanced(String nextToken, Position before, List<Action> out) {
+        token = nextToken;
+        if (unsorted) {
+            return before;
+        }
+        Position position = before.listing(version, token, lastKey);
+        out.add(new Action.Emit(new Element.Moved(position)));
+        return position;
+    }
+
+    private Position ended(Position before, List<Action> out) {
+        boolean announce = before.beforeFirstList() || before.listOpen();
+        Position position = before.listed(version, provenMillis, seen);
+        out.add(new Action.Emit(new Element.Listed(announce, provenMillis, position)));
+        expirations = 0;
+        return position;
+    }
+
+    private boolean inOrder(Signal.Page page) {
+        if (!page.sorted()) {
+            return false;
+        }
+        for (Element held : buffer) {
+            if (held instanceof Element.Changed changed) {
+                String key = Position.key(changed.object().namespace(), changed.object().name());
+                return lastKey == null || Position.compareKeys(lastKey, key) < 0;
+            }
+        }
+        return true;
+    }
+
+    private void remember(String key, ObjectVersion object) {
+        if (seen.size() == Position.MAX_WITNESSES) {
+            seen.remove(0);
+        }
+        seen.add(new Witness(key, object.uid(), new ResourceVersion(object.resourceVersion())));
+    }
+
+    private static Position withoutRelist(Position position) {
+        return new Position(
+                position.epoch(),
+                position.version(),
+                position.segments(),
+                null,
+                position.listOpen(),
+                position.lastContactMillis(),
+                position.witnesses());
+    }
+
+    /** The version or token of the list is too old: begins again, keeping what was emitted. */
+    Position expired(Position before, List<Action> out) {
+        Position position = unsorted ? before : before.interrupted();
+        if (token != null) {
+            expirations++;
+        }
+        out.add(new Action.Emit(new Element.Moved(position)));
+        begin(position);
+        return position;
+    }
+
+    /** Pages of this list so far. */
+    int pages() {
+        return pages;
+    }
+
+    ResourceVersion version() {
+        return version;
+    }
+}

@@ -1,0 +1,85 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.source.reader;
+
+import io.tocsin.source.split.ResourceSplit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes one line per change of a watch's condition: the first failure of a kind, then a summary
+ * when contact is regained. Never payloads or credentials. One per split, used by its driver only.
+ */
+final class NoticeLog {
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.tocsin.source.watch");
+    private static final int MAX_MESSAGE = 300;
+
+    private final ResourceSplit split;
+    private final Consumer<Notice> counters;
+    private Notice trouble;
+
+    NoticeLog(ResourceSplit split, Consumer<Notice> counters) {
+        this.split = split;
+        this.counters = counters;
+    }
+
+    void report(Notice notice, String message) {
+        counters.accept(notice);
+        String text = shorten(message);
+        if (notice.isTrouble()) {
+            if (notice != trouble) {
+                trouble = notice;
+                LOG.warn("{}: {}: {}. {}", what(), notice, text, remedy(notice));
+            }
+        } else if (notice == Notice.REGAINED) {
+            trouble = null;
+            LOG.info("{}: contact regained after {}", what(), text);
+        } else if (notice == Notice.QUIET || notice == Notice.RECONNECT) {
+            LOG.debug("{}: {}: {}", what(), notice, text);
+        } else {
+            LOG.info("{}: {}: {}", what(), notice, text);
+        }
+    }
+
+    private String what() {
+        String where =
+                ResourceSplit.ALL_NAMESPACES.equals(split.scope())
+                        ? "in all namespaces"
+                        : "in namespace " + split.scope();
+        return "list/watch " + split.resource() + " " + where + " of cluster " + split.cluster();
+    }
+
+    private String remedy(Notice notice) {
+        boolean all = ResourceSplit.ALL_NAMESPACES.equals(split.scope());
+        return switch (notice) {
+            case FORBIDDEN ->
+                    "Missing RBAC: verbs list and watch on "
+                            + split.resource()
+                            + (all
+                                    ? " by a ClusterRole and ClusterRoleBinding"
+                                    : " by a Role and RoleBinding in namespace " + split.scope())
+                            + " for the account named above. Retrying; nothing else waits for it.";
+            case UNAUTHORIZED -> "The credentials are re-read, then retried.";
+            case NOT_FOUND -> "The server does not serve this resource. Retrying.";
+            default -> "Retrying with backoff; repetitions are not logged.";
+        };
+    }
+
+    private static String shorten(String message) {
+        String line = message == null ? "" : message.replaceAll("\\s+", " ").trim();
+        return line.length() <= MAX_MESSAGE ? line : line.substring(0, MAX_MESSAGE) + "...";
+    }
+}

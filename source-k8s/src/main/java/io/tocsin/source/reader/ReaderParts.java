@@ -1,0 +1,65 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.source.reader;
+
+import io.tocsin.source.api.ResourceApi;
+import io.tocsin.source.split.ResourceSplit;
+import java.util.function.Function;
+import org.apache.flink.connector.base.source.reader.splitreader.SplitReader;
+import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
+
+/** What the parts of one reader share: its clock and its metrics. */
+public final class ReaderParts {
+
+    private final ListWatchSettings settings;
+    private final Function<ResourceSplit, ResourceApi> apis;
+    private final ServerClock clock;
+    private final SourceMetrics metrics;
+    private final SourceReaderMetricGroup group;
+    private final int queueElements;
+    private final long queueBytes;
+
+    public ReaderParts(
+            ListWatchSettings settings,
+            Function<ResourceSplit, ResourceApi> apis,
+            ServerClock clock,
+            SourceReaderMetricGroup group,
+            int queueElements,
+            long queueBytes) {
+        this.settings = settings;
+        this.apis = apis;
+        this.clock = clock;
+        this.group = group;
+        this.metrics = new SourceMetrics(group);
+        this.queueElements = queueElements;
+        this.queueBytes = queueBytes;
+    }
+
+    /** Makes a split reader, in the thread of a fetcher. */
+    public SplitReader<Element, ResourceSplit> splitReader() {
+        ResourceSplitReader reader =
+                new ResourceSplitReader(
+                        settings, apis, clock, metrics::count, queueElements, queueBytes);
+        group.setPendingRecordsGauge(reader::pendingElements);
+        return reader;
+    }
+
+    public ServerClock clock() {
+        return clock;
+    }
+
+    public SourceMetrics metrics() {
+        return metrics;
+    }
+}

@@ -1,0 +1,210 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.source.reader;
+
+import io.tocsin.source.api.ResourceApi;
+import io.tocsin.source.split.ResourceSplit;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.flink.connector.base.source.reader.RecordsBySplits;
+import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
+import org.apache.flink.connector.base.source.reader.splitreader.SplitReader;
+import org.apache.flink.connector.base.source.reader.splitreader.SplitsAddition;
+import org.apache.flink.connector.base.source.reader.splitreader.SplitsChange;
+import org.apache.flink.connector.base.source.reader.splitreader.SplitsRemoval;
+
+/**
+ * Reads splits, each by a driver thread of its own, and gives Flink's fetcher what they queued.
+ * Knows threads and queues, no policy.
+ *
+ * <p>Threads: all methods but {@link #wakeUp} in the fetcher's thread.
+ */
+public final class ResourceSplitReader implements SplitReader<Element, ResourceSplit> {
+
+    private static final long QUIET_CHECK_MILLIS = 200;
+    private static final long JOIN_MILLIS = 5_000;
+
+    private final ListWatchSettings settings;
+    private final Function<ResourceSplit, ResourceApi> apis;
+    private final ServerClock clock;
+    private final Consumer<Notice> counters;
+    private final ElementQueue queue;
+    private final Map<String, Running> drivers = new LinkedHashMap<>();
+    private final ScheduledExecutorService timer;
+
+    private record Running(SplitDriver driver, Thread thread, Future<?> quietChecks) {}
+
+    /**
+     * Makes a reader without splits.
+     *
+     * @param apis opens the API of a split
+     * @param counters counts notices; called from driver threads
+     * @param queueElements bound of the elements between the network and Flink
+     * @param queueBytes bound of their bytes
+     */
+    public ResourceSplitReader(
+            ListWatchSettings settings,
+            Function<ResourceSplit, ResourceApi> apis,
+            ServerClock clock,
+            Consumer<Notice> counters,
+            int queueElements,
+            long queueBytes) {
+        this.settings = settings;
+        this.apis = apis;
+        this.clock = clock;
+        this.counters = counters;
+        this.queue = new ElementQueue(queueElements, queueBytes);
+        this.timer =
+                Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "quiet-timer"));
+    }
+
+    @Override
+    public RecordsWithSplitIds<Element> fetch() throws IOException {
+        RecordsBySplits.Builder<Element> records = new RecordsBySplits.Builder<>();
+        try {
+            ElementQueue.Batch batch = queue.take();
+            if (batch != null) {
+                records.addAll(batch.splitId(), batch.elements());
+                if (batch.finished()) {
+                    records.addFinishedSplit(batch.splitId());
+                    stop(drivers.remove(batch.splitId()));
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted while waiting for the API server", e);
+        } catch (ElementQueue.DriverFailedException e) {
+            throw new IOException(e.getCause().getMessage(), e.getCause());
+        }
+        return records.build();
+    }
+
+    @Override
+    public void handleSplitsChanges(SplitsChange<ResourceSplit> change) {
+        if (change instanceof SplitsAddition) {
+            change.splits().forEach(this::start);
+        } else if (change instanceof SplitsRemoval) {
+            for (ResourceSplit split : change.splits()) {
+                remove(split.splitId());
+            }
+        } else {
+            throw new UnsupportedOperationException(
+                    "Cannot handle "
+                            + change.getClass().getName()
+                            + ": expected an addition or removal of splits.");
+        }
+    }
+
+    private void start(ResourceSplit split) {
+        String id = split.splitId();
+        if (drivers.containsKey(id)) {
+            throw new IllegalStateException("Split " + id + " is read already");
+        }
+        queue.open(id);
+        SplitDriver driver =
+                new SplitDriver(
+                        split,
+                        apis.apply(split),
+                        new ListWatch(settings, split.position()),
+                        queue,
+                        clock,
+                        new NoticeLog(split, counters));
+        Thread thread = daemon(driver, "watch " + id);
+        Future<?> quietChecks =
+                timer.scheduleWithFixedDelay(
+                        driver::checkQuiet,
+                        QUIET_CHECK_MILLIS,
+                        QUIET_CHECK_MILLIS,
+                        TimeUnit.MILLISECONDS);
+        drivers.put(id, new Running(driver, thread, quietChecks));
+        thread.start();
+    }
+
+    private void remove(String splitId) {
+        Running running = drivers.remove(splitId);
+        if (running != null) {
+            // Told first: a driver that finds its lane gone before would count it as an error.
+            running.driver().stop();
+            queue.drop(splitId);
+            stop(running);
+        }
+    }
+
+    /** Elements that wait for Flink. */
+    public long pendingElements() {
+        return queue.size();
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, "tocsin " + name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    @Override
+    public void wakeUp() {
+        queue.wakeUp();
+    }
+
+    @Override
+    public void pauseOrResumeSplits(
+            Collection<ResourceSplit> pause, Collection<ResourceSplit> resume) {
+        queue.pause(ids(pause), ids(resume));
+    }
+
+    private static Set<String> ids(Collection<ResourceSplit> splits) {
+        return splits.stream().map(ResourceSplit::splitId).collect(Collectors.toSet());
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        List<Running> running = List.copyOf(drivers.values());
+        drivers.clear();
+        running.forEach(
+                each -> {
+                    each.driver().stop();
+                    each.thread().interrupt();
+                });
+        running.forEach(ResourceSplitReader::stop);
+    }
+
+    /** Ends a driver and waits for its thread, so that it has no successor beside it. */
+    private static void stop(Running running) {
+        if (running == null) {
+            return;
+        }
+        running.quietChecks().cancel(false);
+        running.driver().stop();
+        running.thread().interrupt();
+        try {
+            running.thread().join(JOIN_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            running.driver().closeApi();
+        }
+    }
+}

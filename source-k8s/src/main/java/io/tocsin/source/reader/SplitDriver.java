@@ -1,0 +1,215 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.source.reader;
+
+import io.tocsin.source.api.ResourceApi;
+import io.tocsin.source.api.Signal;
+import io.tocsin.source.split.ResourceSplit;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Drives one split: a thread that makes the calls its policy asks for, and puts what the policy
+ * emits into the queue. Holds no policy.
+ *
+ * <p>Threads: {@link #run} in the driver's own; {@link #checkQuiet} in the timer's; {@link #stop}
+ * in any.
+ */
+final class SplitDriver implements Runnable, ResourceApi.Handler {
+
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    private final ResourceSplit split;
+    private final ResourceApi api;
+    private final ListWatch policy;
+    private final ElementQueue queue;
+    private final ServerClock clock;
+    private final NoticeLog log;
+    private final Random random = new Random();
+    private final CountDownLatch stopped = new CountDownLatch(1);
+
+    /** Guards the fields that the timer reads. */
+    private final Object quietLock = new Object();
+
+    private boolean watching;
+    private boolean handling;
+    private boolean quietReached;
+    private long quietNanos;
+    private long lastLineNanos;
+
+    SplitDriver(
+            ResourceSplit split,
+            ResourceApi api,
+            ListWatch policy,
+            ElementQueue queue,
+            ServerClock clock,
+            NoticeLog log) {
+        this.split = split;
+        this.api = api;
+        this.policy = policy;
+        this.queue = queue;
+        this.clock = clock;
+        this.log = log;
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!isStopped() && step()) {
+                // the step did it
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            if (!isStopped()) {
+                queue.fail(new IllegalStateException("Interrupted by a stranger: " + split, e));
+            }
+        } catch (RuntimeException | Error e) {
+            if (!isStopped()) {
+                queue.fail(e);
+            }
+        }
+    }
+
+    private boolean step() throws InterruptedException {
+        List<Action> actions = new ArrayList<>(2);
+        Call call = policy.next(moment(), actions);
+        execute(actions);
+        if (call instanceof Call.Finish) {
+            queue.finish(split.splitId());
+            return false;
+        }
+        if (call instanceof Call.Wait wait) {
+            if (stopped.await(wait.millis(), TimeUnit.MILLISECONDS)) {
+                return false;
+            }
+            if (wait.reloadCredentials()) {
+                api.reloadCredentials();
+            }
+        } else if (call instanceof Call.Probe probe) {
+            api.probe(probe.version(), this);
+        } else if (call instanceof Call.List list) {
+            api.list(list.limit(), list.continueToken(), list.exactVersion(), this);
+        } else if (call instanceof Call.Watch watch) {
+            watch(watch);
+        }
+        return true;
+    }
+
+    private void watch(Call.Watch watch) throws InterruptedException {
+        synchronized (quietLock) {
+            watching = true;
+            quietReached = false;
+            quietNanos = watch.quietMillis() * NANOS_PER_MILLI;
+            lastLineNanos = System.nanoTime();
+        }
+        boolean quiet;
+        try {
+            api.watch(watch.version(), Duration.ofMillis(watch.timeoutMillis()), this);
+        } finally {
+            synchronized (quietLock) {
+                watching = false;
+                quiet = quietReached;
+            }
+        }
+        if (quiet) {
+            List<Action> actions = new ArrayList<>(2);
+            policy.quiet(moment(), actions);
+            execute(actions);
+        }
+    }
+
+    /** Ends a watch that told nothing for its quiet time. */
+    void checkQuiet() {
+        synchronized (quietLock) {
+            boolean due = System.nanoTime() - lastLineNanos >= quietNanos;
+            if (watching && !handling && !quietReached && due) {
+                quietReached = true;
+                api.cancel();
+            }
+        }
+    }
+
+    @Override
+    public boolean wants(String namespace, String name, String resourceVersion) {
+        return policy.wants(namespace, name, resourceVersion);
+    }
+
+    @Override
+    public void on(Signal signal) throws InterruptedException {
+        synchronized (quietLock) {
+            handling = true;
+        }
+        try {
+            observeDate(signal);
+            List<Action> actions = new ArrayList<>(2);
+            policy.on(signal, moment(), actions);
+            execute(actions);
+        } finally {
+            synchronized (quietLock) {
+                handling = false;
+                lastLineNanos = System.nanoTime();
+            }
+        }
+    }
+
+    private void observeDate(Signal signal) {
+        if (signal instanceof Signal.Opened opened) {
+            clock.observe(opened.serverTimeMillis());
+        } else if (signal instanceof Signal.Page page && clock.nowMillis() == 0) {
+            // Its body took time: only better than nothing.
+            clock.observe(page.serverTimeMillis());
+        }
+    }
+
+    private void execute(List<Action> actions) throws InterruptedException {
+        for (Action action : actions) {
+            if (action instanceof Action.Emit emit) {
+                if (!queue.put(split.splitId(), emit.element())) {
+                    throw new InterruptedException("The split was removed");
+                }
+            } else if (action instanceof Action.Report report) {
+                log.report(report.notice(), report.message());
+            } else if (action instanceof Action.Cancel) {
+                api.cancel();
+            } else if (action instanceof Action.Fail fail) {
+                throw new IllegalStateException(
+                        "Cannot watch " + split.splitId() + ": " + fail.message());
+            }
+        }
+    }
+
+    private Moment moment() {
+        return new Moment(
+                System.nanoTime() / NANOS_PER_MILLI, clock.nowMillis(), random.nextDouble());
+    }
+
+    private boolean isStopped() {
+        return stopped.getCount() == 0;
+    }
+
+    /** Ends the driver soon, whatever it does; its thread must be interrupted too. */
+    void stop() {
+        stopped.countDown();
+        api.cancel();
+    }
+
+    /** Frees the connection. Called after {@link #stop}. */
+    void closeApi() {
+        api.close();
+    }
+}

@@ -1,0 +1,403 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.source.reader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tocsin.source.KubernetesRecord.Origin;
+import io.tocsin.source.Startup;
+import io.tocsin.source.api.ObjectVersion;
+import io.tocsin.source.api.Signal;
+import io.tocsin.source.api.Signal.Closed;
+import io.tocsin.source.split.Position;
+import io.tocsin.source.split.ResourceVersion;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ListWatchTest {
+
+    private static final long SERVER = 1_760_000_000_000L;
+
+    private final List<Action> actions = new ArrayList<>();
+    private long elapsed;
+    private double random = 0.5;
+    private ListWatch policy = new ListWatch(ListWatchSettings.defaults(), Position.initial());
+
+    private Call next() {
+        return policy.next(moment(), actions);
+    }
+
+    private void on(Signal signal) {
+        policy.on(signal, moment(), actions);
+    }
+
+    private Moment moment() {
+        return new Moment(elapsed, SERVER + elapsed, random);
+    }
+
+    private void startAt(String version) {
+        policy =
+                new ListWatch(
+                        ListWatchSettings.defaults(),
+                        Position.initial().listed(new ResourceVersion(version), SERVER, List.of()));
+    }
+
+    private void watchFrom(String version) {
+        startAt(version);
+        next();
+        on(page(version, null));
+        assertThat(next()).isInstanceOf(Call.Watch.class);
+        on(new Signal.Opened(SERVER));
+        actions.clear();
+    }
+
+    private static Signal page(String version, String token) {
+        return new Signal.Page(version, token, SERVER, 1, true, "ns", "a");
+    }
+
+    private static Signal upserted(String name, String version) {
+        byte[] json = "{}".getBytes(StandardCharsets.UTF_8);
+        return new Signal.Upserted(new ObjectVersion("ns", name, "u", version, json));
+    }
+
+    private static Signal malformed() {
+        return new Signal.Malformed(new byte[] {1, 2}, "no JSON");
+    }
+
+    private static Signal refused(int status, long retryAfter, boolean inStream) {
+        return new Signal.Refused(status, retryAfter, inStream, false, "no");
+    }
+
+    private <T extends Element> List<T> emitted(Class<T> type) {
+        return actions.stream()
+                .filter(Action.Emit.class::isInstance)
+                .map(action -> ((Action.Emit) action).element())
+                .filter(type::isInstance)
+                .map(type::cast)
+                .toList();
+    }
+
+    private List<Notice> reported() {
+        return actions.stream()
+                .filter(Action.Report.class::isInstance)
+                .map(action -> ((Action.Report) action).notice())
+                .toList();
+    }
+
+    @Test
+    void listsThenWatchesFromTheVersionOfTheList() {
+        assertThat(next()).isEqualTo(new Call.List(500, null, null));
+        on(upserted("a", "3"));
+        assertThat(emitted(Element.Changed.class)).isEmpty();
+        on(page("9", null));
+        assertThat(emitted(Element.Changed.class))
+                .singleElement()
+                .satisfies(changed -> assertThat(changed.origin()).isEqualTo(Origin.LISTED));
+        assertThat(emitted(Element.Listed.class))
+                .singleElement()
+                .satisfies(
+                        listed -> {
+                            assertThat(listed.announce()).isTrue();
+                            assertThat(listed.next().version().value()).isEqualTo("9");
+                        });
+        assertThat(next())
+                .isInstanceOfSatisfying(
+                        Call.Watch.class, watch -> assertThat(watch.version()).isEqualTo("9"));
+    }
+
+    @Test
+    void marksTheFirstListAsBaselineWhenStartingAtTheLatest() {
+        ListWatchSettings d = ListWatchSettings.defaults();
+        policy =
+                new ListWatch(
+                        new ListWatchSettings(
+                                Startup.LATEST,
+                                false,
+                                d.pageSize(),
+                                d.backoffBaseMillis(),
+                                d.backoffCapMillis(),
+                                d.quietStepMillis(),
+                                d.quietMinMillis(),
+                                d.quietMaxMillis(),
+                                d.watchTimeoutMillis(),
+                                d.blindAfterMillis(),
+                                d.pageBufferBytes()),
+                        Position.initial());
+        next();
+        on(upserted("a", "3"));
+        on(page("9", null));
+        assertThat(emitted(Element.Changed.class).get(0).origin()).isEqualTo(Origin.BASELINE);
+        next();
+        policy.quiet(moment(), actions);
+        next();
+        on(upserted("a", "10"));
+        on(page("11", null));
+        assertThat(emitted(Element.Changed.class).get(1).origin()).isEqualTo(Origin.LISTED);
+    }
+
+    @Test
+    void probesBeforeItResumes() {
+        startAt("7");
+        assertThat(next()).isEqualTo(new Call.Probe("7"));
+        on(page("8", "t"));
+        assertThat(next())
+                .isInstanceOfSatisfying(
+                        Call.Watch.class, watch -> assertThat(watch.version()).isEqualTo("7"));
+    }
+
+    @Test
+    void beginsANewEpochWhenTheServerIsOlderThanThePosition() {
+        startAt("70");
+        next();
+        on(new Signal.Refused(504, 0, false, true, "Too large resource version"));
+        assertThat(next()).isInstanceOf(Call.Wait.class);
+        assertThat(next()).isInstanceOf(Call.List.class);
+        assertThat(policy.wants("ns", "a", "60")).isFalse();
+        on(page("60", null));
+        assertThat(reported()).contains(Notice.ROLLED_BACK);
+        assertThat(next()).isInstanceOf(Call.List.class);
+        on(upserted("a", "60"));
+        on(page("60", null));
+        assertThat(emitted(Element.Changed.class).get(0).next().epoch()).isEqualTo(1);
+    }
+
+    @Test
+    void relistsOnExpiryAndEmitsOnlyWhatIsNewer() {
+        watchFrom("7");
+        on(new Signal.Expired(true, null, "too old"));
+        assertThat(reported()).containsExactly(Notice.EXPIRED);
+        assertThat(next()).isEqualTo(new Call.List(500, null, null));
+        assertThat(policy.wants("ns", "a", "7")).isFalse();
+        on(upserted("b", "8"));
+        on(page("9", null));
+        assertThat(emitted(Element.Changed.class)).hasSize(1);
+        assertThat(emitted(Element.Listed.class).get(0).announce()).isTrue();
+    }
+
+    @Test
+    void tellsNoEndOfAQuietRelistThatFoundNothing() {
+        watchFrom("7");
+        on(new Signal.Closed(Closed.Cause.CANCELLED, 0, 10_000, "quiet"));
+        policy.quiet(moment(), actions);
+        assertThat(next()).isInstanceOf(Call.List.class);
+        on(page("7", null));
+        assertThat(emitted(Element.Listed.class))
+                .singleElement()
+                .satisfies(
+                        listed -> {
+                            assertThat(listed.announce()).isFalse();
+                            assertThat(listed.provenMillis()).isEqualTo(SERVER);
+                        });
+    }
+
+    @Test
+    void relistsAfterTwoInstantEmptyClosesWithoutAHotLoop() {
+        watchFrom("7");
+        on(new Signal.Closed(Closed.Cause.CLEAN, 0, 10, "end"));
+        assertThat(next()).isInstanceOf(Call.Wait.class);
+        assertThat(next()).isInstanceOf(Call.Watch.class);
+        on(new Signal.Closed(Closed.Cause.CLEAN, 0, 10, "end"));
+        assertThat(reported()).contains(Notice.INSTANT_CLOSES);
+        assertThat(next()).isInstanceOf(Call.Wait.class);
+        assertThat(next()).isInstanceOf(Call.List.class);
+    }
+
+    @Test
+    void watchesAgainAtOnceAfterAnOrderlyEnd() {
+        watchFrom("7");
+        on(upserted("a", "8"));
+        on(new Signal.Closed(Closed.Cause.CLEAN, 1, 300_000, "end"));
+        assertThat(next())
+                .isInstanceOfSatisfying(
+                        Call.Watch.class, watch -> assertThat(watch.version()).isEqualTo("8"));
+    }
+
+    @Test
+    void startsAnExpiredListAgainWithLargerPagesKeepingWhatWasEmitted() {
+        next();
+        on(upserted("a", "3"));
+        on(page("9", "t1"));
+        assertThat(next()).isEqualTo(new Call.List(500, "t1", null));
+        on(new Signal.Expired(false, "rest", "too old"));
+        assertThat(reported()).contains(Notice.CONTINUE_EXPIRED);
+        assertThat(policy.position().segments()).hasSize(1);
+        assertThat(next()).isEqualTo(new Call.List(1000, null, null));
+        assertThat(policy.wants("ns", "a", "3")).isFalse();
+        assertThat(policy.wants("ns", "a", "10")).isTrue();
+        assertThat(policy.wants("ns", "b", "3")).isTrue();
+    }
+
+    @Test
+    void goesOnWithinAListAfterARestore() {
+        Position within =
+                Position.initial().withOpenList().listing(new ResourceVersion("9"), null, "ns/c");
+        policy = new ListWatch(ListWatchSettings.defaults(), within);
+        assertThat(next()).isEqualTo(new Call.List(500, null, "9"));
+        assertThat(policy.wants("ns", "c", "9")).isFalse();
+        assertThat(policy.wants("ns", "d", "2")).isTrue();
+    }
+
+    @Test
+    void honoursRetryAfter() {
+        watchFrom("7");
+        on(refused(429, 7_000, false));
+        assertThat(next()).isEqualTo(new Call.Wait(7_000, false));
+    }
+
+    @Test
+    void reloadsCredentialsAfterA401() {
+        watchFrom("7");
+        on(refused(401, 0, false));
+        assertThat(next())
+                .isInstanceOfSatisfying(
+                        Call.Wait.class, wait -> assertThat(wait.reloadCredentials()).isTrue());
+    }
+
+    @Test
+    void backsOffWithFullJitterUpToTheCap() {
+        watchFrom("7");
+        long longest = 0;
+        random = 0.999;
+        for (int i = 0; i < 12; i++) {
+            on(new Signal.Closed(Closed.Cause.BROKEN, 0, 1, "reset"));
+            Call.Wait wait = (Call.Wait) next();
+            longest = Math.max(longest, wait.millis());
+            next();
+        }
+        assertThat(longest).isBetween(29_000L, 30_000L);
+        random = 0;
+        on(new Signal.Closed(Closed.Cause.BROKEN, 0, 1, "reset"));
+        assertThat(next()).isEqualTo(new Call.Wait(Backoff.FLOOR_MILLIS, false));
+    }
+
+    @Test
+    void relistsAfterThreeErrorsWithinWatches() {
+        watchFrom("7");
+        for (int i = 0; i < 3; i++) {
+            on(refused(500, 0, true));
+            assertThat(next()).isInstanceOf(Call.Wait.class);
+            next();
+        }
+        assertThat(reported()).contains(Notice.ERRORS);
+    }
+
+    @Test
+    void tellsAForbiddenScopeAsLostAfterAMinuteAndAsRegainedLater() {
+        watchFrom("7");
+        on(new Signal.Closed(Closed.Cause.BROKEN, 0, 1, "reset"));
+        for (int i = 0; i < 8; i++) {
+            next();
+            next();
+            on(refused(403, 0, false));
+            elapsed += 10_000;
+        }
+        assertThat(emitted(Element.Lost.class))
+                .singleElement()
+                .satisfies(lost -> assertThat(lost.fromMillis()).isEqualTo(SERVER));
+        next();
+        next();
+        on(new Signal.Opened(SERVER));
+        assertThat(emitted(Element.Regained.class))
+                .singleElement()
+                .satisfies(
+                        regained -> {
+                            assertThat(regained.fromMillis()).isEqualTo(SERVER);
+                            assertThat(regained.atMillis()).isEqualTo(SERVER + elapsed);
+                        });
+    }
+
+    @Test
+    void neverPassesAMalformedLineBeforeItsSecondChance() {
+        watchFrom("7");
+        on(malformed());
+        on(upserted("later", "9"));
+        assertThat(policy.position().version().value()).isEqualTo("7");
+        assertThat(actions).contains(new Action.Cancel());
+        assertThat(next()).isInstanceOf(Call.Wait.class);
+        assertThat(next()).isInstanceOf(Call.Watch.class);
+        on(malformed());
+        assertThat(emitted(Element.DeadLetter.class)).hasSize(1);
+        on(malformed());
+        assertThat(next()).isInstanceOf(Call.Wait.class);
+        next();
+        on(malformed());
+        on(malformed());
+        on(upserted("later", "9"));
+        assertThat(emitted(Element.DeadLetter.class)).hasSize(2);
+        assertThat(policy.position().version().value()).isEqualTo("9");
+    }
+
+    @Test
+    void readsAPageWithAMalformedItemTwiceThenDeadLettersIt() {
+        next();
+        on(upserted("a", "3"));
+        on(malformed());
+        on(page("9", null));
+        assertThat(emitted(Element.Changed.class)).isEmpty();
+        assertThat(next()).isInstanceOf(Call.Wait.class);
+        assertThat(next()).isInstanceOf(Call.List.class);
+        on(upserted("a", "3"));
+        on(malformed());
+        on(page("9", null));
+        assertThat(emitted(Element.Changed.class)).hasSize(1);
+        assertThat(emitted(Element.DeadLetter.class)).hasSize(1);
+        assertThat(next()).isInstanceOf(Call.Watch.class);
+    }
+
+    @Test
+    void makesNoProgressInPositionWithinAnUnsortedList() {
+        next();
+        on(upserted("b", "3"));
+        on(new Signal.Page("9", "t", SERVER, 2, false, "ns", "a"));
+        assertThat(reported()).contains(Notice.UNSORTED);
+        assertThat(emitted(Element.Changed.class).get(0).next().relist()).isNull();
+        assertThat(next()).isEqualTo(new Call.List(500, "t", null));
+        on(page("9", null));
+        assertThat(policy.position().version().value()).isEqualTo("9");
+    }
+
+    @Test
+    void failsWithAClearErrorWhereVersionsCannotBeOrdered() {
+        next();
+        on(page("abc", null));
+        assertThat(actions)
+                .anySatisfy(
+                        action ->
+                                assertThat(action)
+                                        .isInstanceOfSatisfying(
+                                                Action.Fail.class,
+                                                fail ->
+                                                        assertThat(fail.message())
+                                                                .contains("'abc'")));
+    }
+
+    @Test
+    void letsAllDeletionsOfOneVersionPass() {
+        watchFrom("7");
+        byte[] json = {'{', '}'};
+        on(new Signal.Deleted(new ObjectVersion("ns", "a", "u", "8", json)));
+        assertThat(policy.wants("ns", "b", "8")).isTrue();
+        on(new Signal.Deleted(new ObjectVersion("ns", "b", "u", "8", json)));
+        assertThat(emitted(Element.Changed.class)).hasSize(2);
+    }
+
+    @Test
+    void treatsACallThatTellsNoEndAsBroken() {
+        watchFrom("7");
+        assertThat(next()).isInstanceOf(Call.Wait.class);
+        assertThat(reported()).containsExactly(Notice.BROKEN);
+    }
+}
