@@ -13,18 +13,100 @@
  */
 package io.tocsin.job;
 
-import io.tocsin.job.cli.Tocsin;
+import io.tocsin.job.config.InvalidConfigException;
+import io.tocsin.job.config.PipelineConfig;
+import io.tocsin.job.config.PipelineConfig.Cluster;
+import io.tocsin.job.config.PipelineConfigReader;
+import io.tocsin.job.output.ConsoleLines;
+import io.tocsin.job.output.JsonLines;
+import io.tocsin.job.output.LineFiles;
+import io.tocsin.job.output.StandardOutSink;
+import io.tocsin.job.pipeline.LiveClusters;
+import io.tocsin.job.pipeline.TocsinPipeline;
+import io.tocsin.job.pipeline.Webhooks;
+import io.tocsin.job.rule.RuleSet;
+import io.tocsin.sink.deadletter.DeadLetterHandler;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** Entry point on a cluster: arguments, configuration, pipeline. */
+/**
+ * Entry point on a Flink cluster: arguments, configuration, pipeline. State, restarts and
+ * checkpoints are the cluster's configuration.
+ *
+ * <pre>
+ * -c FILE                          pipeline file; without one, the cluster this job runs in
+ * --output console|json|file:URI   where lines go; default json, on the TaskManager's standard output
+ * --events                         a line for every version of an event, too
+ * </pre>
+ */
 public final class Main {
     private Main() {}
 
     /**
      * Submits the job.
      *
-     * @param arguments as those of {@code tocsin}
+     * @throws InvalidConfigException if the pipeline file is wrong
+     * @throws IllegalArgumentException if an argument is unknown
      */
-    public static void main(String[] arguments) {
-        Tocsin.main(arguments);
+    public static void main(String[] arguments) throws Exception {
+        Path file = null;
+        String output = "json";
+        boolean events = false;
+        for (int i = 0; i < arguments.length; i++) {
+            switch (arguments[i]) {
+                case "-c", "--config" -> file = Path.of(value(arguments, ++i));
+                case "-o", "--output" -> output = value(arguments, ++i);
+                case "--events" -> events = true;
+                default ->
+                        throw new IllegalArgumentException(
+                                "Unknown argument "
+                                        + arguments[i]
+                                        + "; expected -c FILE, --output console|json|file:URI,"
+                                        + " --events");
+            }
+        }
+        PipelineConfig read =
+                file == null ? PipelineConfig.defaults() : PipelineConfigReader.read(file);
+        List<Cluster> clusters =
+                read.clusters().isEmpty()
+                        ? List.of(new Cluster("in-cluster", null, null, true, List.of("*")))
+                        : read.clusters();
+        PipelineConfig config =
+                new PipelineConfig(clusters, read.rules(), read.receivers(), read.route());
+
+        StreamExecutionEnvironment environment =
+                StreamExecutionEnvironment.getExecutionEnvironment();
+        TocsinPipeline.build(
+                environment,
+                config,
+                RuleSet.load(config.rules()),
+                output(output, events),
+                new LiveClusters(),
+                new Webhooks(config.routed(), DeadLetterHandler.logOnly()));
+        environment.execute("tocsin");
+    }
+
+    private static TocsinPipeline.Output output(String value, boolean events) {
+        if (value.equals("console")) {
+            return new TocsinPipeline.Output(
+                    new ConsoleLines(false), new StandardOutSink(), events);
+        }
+        if (value.equals("json")) {
+            return new TocsinPipeline.Output(new JsonLines(), new StandardOutSink(), events);
+        }
+        if (value.startsWith("file:")) {
+            return new TocsinPipeline.Output(
+                    new JsonLines(), LineFiles.in(value.substring("file:".length())), events);
+        }
+        throw new IllegalArgumentException(
+                "Unknown --output " + value + "; expected console, json or file:URI");
+    }
+
+    private static String value(String[] arguments, int index) {
+        if (index == arguments.length) {
+            throw new IllegalArgumentException(arguments[index - 1] + " needs a value");
+        }
+        return arguments[index];
     }
 }

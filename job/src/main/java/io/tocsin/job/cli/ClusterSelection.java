@@ -75,6 +75,11 @@ final class ClusterSelection {
         return clusters;
     }
 
+    /** A cluster is named after its context; a slash would end the name where it is a key. */
+    private static String nameOf(String context) {
+        return context.replace('/', '_');
+    }
+
     private Cluster check(Cluster cluster, List<String> namespaces) {
         List<String> scopes = namespaces.isEmpty() ? cluster.namespaces() : List.copyOf(namespaces);
         if (cluster.inCluster()) {

@@ -19,9 +19,12 @@ import io.tocsin.job.config.PipelineConfig.Cluster;
 import io.tocsin.job.config.PipelineConfig.Receiver;
 import io.tocsin.job.config.PipelineConfig.Secret;
 import io.tocsin.job.config.PipelineConfigReader;
+import io.tocsin.job.pipeline.LiveClusters;
 import io.tocsin.job.pipeline.TocsinPipeline;
+import io.tocsin.job.pipeline.Webhooks;
 import io.tocsin.job.rule.InvalidRulesException;
 import io.tocsin.job.rule.RuleSet;
+import io.tocsin.sink.deadletter.FileDeadLetters;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,6 +49,9 @@ import picocli.CommandLine.Option;
         sortOptions = false)
 final class RunCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
+    /** How long first contact is tried. */
+    static final Duration PATIENCE = Duration.ofSeconds(15);
 
     @Option(
             names = {"-c", "--config"},
@@ -130,12 +136,25 @@ final class RunCommand implements Callable<Integer> {
                     ruleSet.rules().size(),
                     output,
                     stateDirectory(pipeline));
+            new FirstContact(PATIENCE)
+                    .require(pipeline.clusters(), directory.newest().isPresent(), stop);
+            if (stop.came()) {
+                return 0;
+            }
             return new EmbeddedFlink(directory, checkpointInterval)
                     .run(
                             "tocsin",
-                            environment -> {
-                                throw new UnsupportedOperationException("no source yet");
-                            },
+                            environment ->
+                                    TocsinPipeline.build(
+                                            environment,
+                                            pipeline,
+                                            ruleSet,
+                                            lines,
+                                            new LiveClusters(),
+                                            new Webhooks(
+                                                    pipeline.receivers(),
+                                                    new FileDeadLetters(
+                                                            directory.deadLetters().toString()))),
                             stop);
         }
     }

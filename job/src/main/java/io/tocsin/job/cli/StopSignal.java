@@ -40,10 +40,15 @@ final class StopSignal {
                         if (signal.stopped.getCount() == 0) {
                             Runtime.getRuntime().halt(130);
                         }
-                        signal.stopped.countDown();
+                        signal.raise();
                     });
         }
         return signal;
+    }
+
+    /** As if a signal had come. */
+    void raise() {
+        stopped.countDown();
     }
 
     /** Waits for a signal; false if none came in time. */

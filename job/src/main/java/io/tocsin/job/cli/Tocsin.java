@@ -28,7 +28,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Tocsin.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {RunCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {RunCommand.class, RecordCommand.class, CommandLine.HelpCommand.class},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",
@@ -69,7 +69,8 @@ public final class Tocsin implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                spec.commandLine(), "Missing command; expected run. For help: tocsin --help");
+                spec.commandLine(),
+                "Missing command; expected run or record. For help: tocsin --help");
     }
 
     static final class Version implements CommandLine.IVersionProvider {

@@ -68,7 +68,7 @@ public final class PipelineConfigReader {
                     "repeatInterval",
                     "routes");
     private static final List<String> SECRET = List.of("env", "file");
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._@:/-]{0,251})");
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._@:-]{0,251})");
     private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     private static final Pattern HEADER = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
@@ -299,7 +299,7 @@ public final class PipelineConfigReader {
             yaml.error(
                     node,
                     field + ".name",
-                    "\"" + name + "\" is no name; expected letters, digits and . _ @ : / -");
+                    "\"" + name + "\" is no name; expected letters, digits and . _ @ : -");
         } else if (!names.add(name)) {
             yaml.error(
                     node, field + ".name", "\"" + name + "\" is taken; expected different names");

@@ -20,11 +20,10 @@ package io.tocsin.job.pipeline;
 final class OutputUids {
     static final String EVENTS = "events-source-";
     static final String WATCH_LINES = "watch-lines-";
-    static final String DEAD_LETTERS = "dead-letters-";
     static final String EVENT_LINES = "event-lines-";
     static final String ALERT_LINES = "alert-lines-";
-    static final String LATE = "late-";
     static final String OUTPUT = "output";
+    static final String NOTIFICATIONS = "notifications";
     static final String WEBHOOKS = "webhooks";
 
     private OutputUids() {}

@@ -48,7 +48,7 @@ public final class TocsinPipeline {
 
     /** Takes all alerts, besides the output. */
     public interface AlertReceivers {
-        void attach(DataStream<Alert> alerts, String uid);
+        void attach(DataStream<Alert> alerts);
     }
 
     /**
@@ -86,7 +86,7 @@ public final class TocsinPipeline {
             alerts = and(alerts, detected.alerts());
         }
         lines.sinkTo(output.sink()).name("output").uid(OutputUids.OUTPUT).setParallelism(1);
-        receivers.attach(alerts, OutputUids.WEBHOOKS);
+        receivers.attach(alerts);
     }
 
     private static void configure(StreamExecutionEnvironment environment) {

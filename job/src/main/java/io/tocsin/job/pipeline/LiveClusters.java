@@ -1,0 +1,35 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.pipeline;
+
+import io.tocsin.job.config.PipelineConfig.Cluster;
+import io.tocsin.source.api.ClusterAccess;
+import io.tocsin.source.event.EventRecord;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** The events of live clusters. The source itself makes timestamps and watermarks. */
+public final class LiveClusters implements TocsinPipeline.EventStreams {
+
+    @Override
+    public DataStream<EventRecord> of(
+            StreamExecutionEnvironment environment, Cluster cluster, String uid) {
+        throw new UnsupportedOperationException("The source is not built yet.");
+    }
+
+    /** Where a configured cluster is. */
+    public static ClusterAccess access(Cluster cluster) {
+        return new ClusterAccess(cluster.kubeconfig(), cluster.context(), cluster.inCluster());
+    }
+}

@@ -1,0 +1,220 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.replay;
+
+import io.tocsin.source.api.ResourceApi;
+import io.tocsin.source.api.Signal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Records one resource of one cluster: lists, then watches, for ever. A broken watch is opened
+ * again where it ended; after a 410 the resource is listed again and what is new is recorded,
+ * marked as listed. Runs in a thread of its own until it is closed.
+ */
+public final class Recorder implements Runnable, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
+    private static final int PAGE = 500;
+    private static final Duration WATCH = Duration.ofMinutes(5);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+
+    private final ResourceApi api;
+    private final Recording.Writer recording;
+    private final String cluster;
+    private final String resource;
+
+    /** Newest recorded version per object, so that a relist records only what is new. */
+    private final Map<String, String> recorded = new HashMap<>();
+
+    private final AtomicReference<Exception> failure = new AtomicReference<>();
+    private volatile boolean closed;
+    private String version;
+    private String token;
+    private boolean listing;
+    private boolean trouble;
+    private int troubles;
+    private boolean expired;
+
+    /**
+     * @param cluster name to write into each line, or null
+     */
+    public Recorder(ResourceApi api, Recording.Writer recording, String cluster, String resource) {
+        this.api = api;
+        this.recording = recording;
+        this.cluster = cluster;
+        this.resource = resource;
+    }
+
+    /** What ended it, or null: a recording that cannot be written. */
+    public Exception failure() {
+        return failure.get();
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!closed) {
+                trouble = false;
+                if (version == null) {
+                    list();
+                } else {
+                    expired = false;
+                    listing = false;
+                    api.watch(version, WATCH, handler());
+                    if (expired) {
+                        LOG.warn("The position in {} expired; listing again", resource);
+                        version = null;
+                    }
+                }
+                recording.flush();
+                if (trouble && !closed) {
+                    pause();
+                } else {
+                    troubles = 0;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException | UncheckedIOException e) {
+            failure.set(e);
+        }
+    }
+
+    /** Ends the recording of this resource. */
+    @Override
+    public void close() {
+        closed = true;
+        api.cancel();
+        api.close();
+    }
+
+    private void list() throws InterruptedException {
+        listing = true;
+        token = null;
+        String[] listed = new String[1];
+        do {
+            String page = token;
+            token = null;
+            expired = false;
+            api.list(
+                    PAGE,
+                    page,
+                    null,
+                    handler(
+                            end -> {
+                                listed[0] = end.resourceVersion();
+                                token = end.continueToken();
+                            }));
+            if (trouble || expired) {
+                return; // once more from the first page
+            }
+        } while (token != null && !closed);
+        if (!closed) {
+            version = listed[0];
+            LOG.info("Recording {} from version {}", resource, version);
+        }
+    }
+
+    private ResourceApi.Handler handler() {
+        return handler(page -> {});
+    }
+
+    private ResourceApi.Handler handler(java.util.function.Consumer<Signal.Page> pages) {
+        return new ResourceApi.Handler() {
+            @Override
+            public boolean wants(String namespace, String name, String resourceVersion) {
+                return !resourceVersion.equals(recorded.get(namespace + "/" + name));
+            }
+
+            @Override
+            public void on(Signal signal) {
+                take(signal, pages);
+            }
+        };
+    }
+
+    private void take(Signal signal, java.util.function.Consumer<Signal.Page> pages) {
+        if (signal instanceof Signal.Upserted upserted) {
+            var object = upserted.object();
+            String known =
+                    recorded.put(
+                            object.namespace() + "/" + object.name(), object.resourceVersion());
+            write(known == null || listing ? "ADDED" : "MODIFIED", object.json());
+            advance(object.resourceVersion());
+        } else if (signal instanceof Signal.Deleted deleted) {
+            recorded.remove(deleted.object().namespace() + "/" + deleted.object().name());
+            write("DELETED", deleted.object().json());
+            advance(deleted.object().resourceVersion());
+        } else if (signal instanceof Signal.Bookmark bookmark) {
+            advance(bookmark.resourceVersion());
+        } else if (signal instanceof Signal.Page page) {
+            pages.accept(page);
+        } else if (signal instanceof Signal.Expired) {
+            expired = true;
+        } else if (signal instanceof Signal.Closed ended) {
+            trouble |= ended.cause() == Signal.Closed.Cause.BROKEN;
+            if (trouble) {
+                LOG.warn("Lost contact while recording {}: {}", resource, ended.message());
+            }
+        } else if (signal instanceof Signal.Refused refused) {
+            trouble = true;
+            if (refused.status() == 401) {
+                api.reloadCredentials();
+            }
+            expired |= refused.resourceVersionTooLarge();
+            LOG.warn(
+                    "The server refused {} (HTTP {}): {}",
+                    resource,
+                    refused.status(),
+                    refused.message());
+        } else if (signal instanceof Signal.Malformed malformed) {
+            LOG.warn("A line of {} is not recorded: {}", resource, malformed.reason());
+        }
+    }
+
+    private void advance(String resourceVersion) {
+        if (!listing) {
+            version = resourceVersion;
+        }
+    }
+
+    private void write(String type, byte[] object) {
+        try {
+            recording.write(
+                    new Recording.Entry(Instant.now(), cluster, resource, listing, type, object));
+            if (!listing) {
+                recording.flush();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void pause() throws InterruptedException {
+        long millis = Math.min(LONGEST_WAIT.toMillis(), 200L << Math.min(troubles++, 10));
+        long end = System.nanoTime() + millis * 1_000_000;
+        synchronized (this) {
+            while (!closed && System.nanoTime() < end) {
+                wait(Math.max(1, Math.min(100, millis)));
+            }
+        }
+    }
+}
