@@ -14,8 +14,12 @@
 package io.tocsin.job.pipeline;
 
 import io.tocsin.job.config.PipelineConfig.Cluster;
+import io.tocsin.source.KubernetesSource;
+import io.tocsin.source.Startup;
 import io.tocsin.source.api.ClusterAccess;
+import io.tocsin.source.event.EventDeserializer;
 import io.tocsin.source.event.EventRecord;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -25,7 +29,18 @@ public final class LiveClusters implements TocsinPipeline.EventStreams {
     @Override
     public DataStream<EventRecord> of(
             StreamExecutionEnvironment environment, Cluster cluster, String uid) {
-        throw new UnsupportedOperationException("The source is not built yet.");
+        KubernetesSource<EventRecord> source =
+                KubernetesSource.<EventRecord>builder()
+                        .cluster(cluster.name())
+                        .access(access(cluster))
+                        .resource("events")
+                        .namespaces(cluster.namespaces())
+                        .startup(Startup.EARLIEST)
+                        .deserializer(new EventDeserializer())
+                        .build();
+        return environment
+                .fromSource(source, WatermarkStrategy.noWatermarks(), "events of " + cluster.name())
+                .uid(uid);
     }
 
     /** Where a configured cluster is. */
