@@ -65,8 +65,6 @@ public final class KubeControlPlane implements AutoCloseable {
                 Path.of("target", "control-plane")
                         .resolve(ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet())
                         .toAbsolutePath();
-        int etcdPort = FreePorts.next();
-        int peerPort = FreePorts.next();
         int port = FreePorts.next();
         server = URI.create("https://127.0.0.1:" + port);
         tokens = new LinkedHashMap<>();
@@ -84,37 +82,32 @@ public final class KubeControlPlane implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write to " + folder, e);
         }
-        URI etcdUri = URI.create("http://127.0.0.1:" + etcdPort);
-        String peers = "http://127.0.0.1:" + peerPort;
+        URI etcdUri = URI.create("http://127.0.0.1:" + FreePorts.next());
+        ControlPlaneCommands commands = new ControlPlaneCommands(binaries, folder, etcdUri);
         etcd =
                 new ServerProcess(
                         "etcd",
-                        List.of(
-                                binaries.resolve("etcd").toString(),
-                                "--data-dir=" + folder.resolve("etcd"),
-                                "--unsafe-no-fsync",
-                                "--listen-client-urls=" + etcdUri,
-                                "--advertise-client-urls=" + etcdUri,
-                                "--listen-peer-urls=" + peers,
-                                "--initial-advertise-peer-urls=" + peers,
-                                "--initial-cluster=default=" + peers),
+                        commands.etcd(FreePorts.next()),
                         folder.resolve("etcd.log"),
                         () -> answers(etcdUri.resolve("/health")));
+        List<String> flags = new ArrayList<>(builder.apiServerFlags);
+        if (builder.compactionInterval != null) {
+            flags.add("--etcd-compaction-interval=" + seconds(builder.compactionInterval));
+        }
+        if (builder.eventTtl != null) {
+            flags.add("--event-ttl=" + seconds(builder.eventTtl));
+        }
         apiServer =
                 new ServerProcess(
                         "kube-apiserver",
-                        apiServerCommand(binaries, builder, etcdUri, port),
+                        commands.apiServer(port, folder.resolve("tokens.csv"), flags),
                         folder.resolve("kube-apiserver.log"),
                         this::isReady);
         scheduler =
                 builder.scheduler
                         ? new ServerProcess(
                                 "kube-scheduler",
-                                List.of(
-                                        binaries.resolve("kube-scheduler").toString(),
-                                        "--kubeconfig=" + folder.resolve("admin.kubeconfig"),
-                                        "--leader-elect=false",
-                                        "--secure-port=0"),
+                                commands.scheduler(folder.resolve(ADMIN + ".kubeconfig")),
                                 folder.resolve("kube-scheduler.log"),
                                 () -> true)
                         : null;
@@ -169,7 +162,7 @@ public final class KubeControlPlane implements AutoCloseable {
 
     /** The API server's generated certificates, PEM: what a client has to trust. */
     public Path caCertificate() {
-        return folder.resolve("certificates").resolve("apiserver.crt");
+        return folder.resolve(ControlPlaneCommands.CERTIFICATES).resolve("apiserver.crt");
     }
 
     /** Kubeconfig of the user who may do everything. */
@@ -243,39 +236,6 @@ public final class KubeControlPlane implements AutoCloseable {
             close();
             throw e;
         }
-    }
-
-    private List<String> apiServerCommand(Path binaries, Builder builder, URI etcdUri, int port) {
-        Path certificates = folder.resolve("certificates");
-        // The server creates this key pair before it reads it as the key of service accounts.
-        Path key = certificates.resolve("apiserver.key");
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                binaries.resolve("kube-apiserver").toString(),
-                                "--etcd-servers=" + etcdUri,
-                                "--cert-dir=" + certificates,
-                                "--bind-address=127.0.0.1",
-                                "--secure-port=" + port,
-                                // A host without a default route has no other address to offer.
-                                "--advertise-address=127.0.0.1",
-                                "--endpoint-reconciler-type=none",
-                                "--service-cluster-ip-range=10.0.0.0/24",
-                                "--service-account-issuer=https://kubernetes.default.svc",
-                                "--service-account-signing-key-file=" + key,
-                                "--service-account-key-file=" + key,
-                                "--authorization-mode=RBAC",
-                                "--token-auth-file=" + folder.resolve("tokens.csv"),
-                                "--disable-admission-plugins=ServiceAccount",
-                                "--allow-privileged"));
-        if (builder.compactionInterval != null) {
-            command.add("--etcd-compaction-interval=" + seconds(builder.compactionInterval));
-        }
-        if (builder.eventTtl != null) {
-            command.add("--event-ttl=" + seconds(builder.eventTtl));
-        }
-        command.addAll(builder.apiServerFlags);
-        return command;
     }
 
     private static String seconds(Duration duration) {
