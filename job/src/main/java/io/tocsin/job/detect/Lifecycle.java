@@ -68,10 +68,9 @@ public final class Lifecycle {
     static LifecycleState occur(LifecycleState state, long weight, long from, long to) {
         Alert alert = state.alert();
         long first = alert.firstMillis();
-        long more =
-                from >= first
-                        ? weight
-                        : WeightedWindow.portion(from, to, weight, first, Math.max(first, to));
+        // A count over a long span was mostly reached before this episode.
+        boolean told = to - from <= WeightedWindow.SPREAD_LIMIT_MILLIS;
+        long more = told ? weight : Math.min(1, weight);
         Alert counted =
                 new Alert(
                         alert.id(),
@@ -84,7 +83,7 @@ public final class Lifecycle {
                         alert.startsAtMillis(),
                         alert.firedAtMillis(),
                         alert.endsAtMillis(),
-                        alert.occurrences() + Math.max(more, Math.min(1, weight)),
+                        alert.occurrences() + more,
                         Math.min(first, to),
                         Math.max(alert.lastMillis(), to),
                         alert.summary());

@@ -94,7 +94,9 @@ public final class RuleSet implements Serializable {
                                     "a name of its own");
                         }
                         Rule sharing = byAlert.putIfAbsent(rule.alert(), rule);
-                        if (sharing != null && !sharing.perId().equals(rule.perId())) {
+                        if (first == null
+                                && sharing != null
+                                && !sharing.perId().equals(rule.perId())) {
                             problems.expected(
                                     line,
                                     rule.name() + ".per",

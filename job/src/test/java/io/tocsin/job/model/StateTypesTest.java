@@ -13,6 +13,14 @@
  */
 package io.tocsin.job.model;
 
+import io.tocsin.job.detect.AbsenceState;
+import io.tocsin.job.detect.BlindIntervals;
+import io.tocsin.job.detect.Candidate;
+import io.tocsin.job.detect.LifecycleState;
+import io.tocsin.job.detect.WaitingCandidate;
+import io.tocsin.job.detect.Wake;
+import io.tocsin.job.detect.WindowState;
+import io.tocsin.job.occurrence.Seen;
 import io.tocsin.sink.deadletter.DeadLetter;
 import org.apache.flink.types.PojoTestUtils;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +29,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StateTypesTest {
 
     @ParameterizedTest
-    @ValueSource(classes = {Occurrence.class, Alert.class, Labels.class, DeadLetter.class})
+    @ValueSource(
+            classes = {
+                Occurrence.class,
+                Alert.class,
+                Labels.class,
+                DeadLetter.class,
+                Candidate.class,
+                WaitingCandidate.class,
+                WindowState.class,
+                AbsenceState.class,
+                LifecycleState.class,
+                Wake.class,
+                BlindIntervals.Interval.class,
+                Seen.class
+            })
     void serializesWithoutKryo(Class<?> type) {
         PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
     }

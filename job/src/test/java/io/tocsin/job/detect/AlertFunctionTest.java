@@ -1,0 +1,349 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.detect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.tocsin.job.model.Alert;
+import io.tocsin.job.model.AlertStatus;
+import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.rule.RuleSet;
+import io.tocsin.source.KubernetesRecord;
+import io.tocsin.source.event.EventRecord;
+import io.tocsin.source.event.ObjectReference;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.functions.DefaultOpenContext;
+import org.apache.flink.api.common.functions.util.ListCollector;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.heap.HeapKeyedStateBackend;
+import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.KeyedBroadcastOperatorTestHarness;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class AlertFunctionTest {
+
+    private static final long BEGIN = 1_800_000_000_000L;
+    private static final String RULES =
+            """
+            rules:
+              - name: Five
+                match: {reason: Fail}
+                when: {atLeast: 5, within: 10m}
+                clears: {reason: Fine}
+                keepAlive: {reason: Alive}
+                resolveAfter: 12m
+              - name: Held
+                match: {reason: Hold}
+                when: {atLeast: 2, within: 5m}
+                for: 5m
+                clears: {reason: Fine}
+              - name: Absent
+                match: {reason: Wait}
+                when: {missing: {reason: Came}, within: 3m}
+                resolveAfter: 35m
+            """;
+
+    private final RuleSet rules = RuleSet.parse("test.yaml", RULES);
+    private KeyedBroadcastOperatorTestHarness<String, Candidate, EventRecord, Alert> harness;
+    private int told;
+
+    @BeforeEach
+    void start() throws Exception {
+        harness = harness(null);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        harness.close();
+    }
+
+    @Test
+    void countsOutOfOrderOccurrencesAndRingsOnce() throws Exception {
+        for (int second : new int[] {40, 10, 30, 50, 20, 60}) {
+            live("Fail", 1, second);
+        }
+
+        assertThat(changes())
+                .extracting(Alert::status, Alert::startsAtMillis, Alert::occurrences)
+                .containsExactly(tuple(AlertStatus.FIRING, at(50), 5L));
+    }
+
+    @Test
+    void keepsWhatIsExactlyWithinAndDropsWhatIsJustOutside() throws Exception {
+        live("Fail", 1, 0);
+        live("Fail", 3, 300);
+        live("Fail", 1, 601);
+        assertThat(changes()).isEmpty();
+        live("Fail", 1, 600);
+
+        assertThat(changes()).hasSize(1);
+    }
+
+    @Test
+    void aClearEndsAndTheNextEpisodeHasAnIdOfItsOwn() throws Exception {
+        live("Fail", 5, 10);
+        live("Fine", 1, 20);
+        live("Fail", 5, 15);
+        live("Fail", 5, 30);
+
+        List<Alert> changes = changes();
+
+        assertThat(changes)
+                .extracting(Alert::status)
+                .containsExactly(AlertStatus.FIRING, AlertStatus.RESOLVED, AlertStatus.FIRING);
+        assertThat(changes.get(1).endsAtMillis()).isEqualTo(at(20));
+        assertThat(changes.get(2).id()).isNotEqualTo(changes.get(0).id());
+    }
+
+    @Test
+    void silenceSlidesWithOccurrencesAndWithWhatKeepsAlive() throws Exception {
+        live("Fail", 5, 0);
+        live("Fail", 2, 600);
+        live("Alive", 1, 1200);
+        watermark(1200 + 719);
+        assertThat(changes()).extracting(Alert::status).containsExactly(AlertStatus.FIRING);
+
+        watermark(1200 + 720);
+
+        Alert resolved = changes().get(0);
+        assertThat(resolved.status()).isEqualTo(AlertStatus.RESOLVED);
+        assertThat(resolved.occurrences()).isEqualTo(7);
+        assertThat(resolved.endsAtMillis()).isEqualTo(at(1920));
+    }
+
+    @Test
+    void aSeriesThatIsLongOverOpensNothingButAddsToWhatIsOpen() throws Exception {
+        watermark(1000);
+        live("Fail", 50, 380);
+        assertThat(changes()).isEmpty();
+        assertThat(harness.getSideOutput(AlertFunction.LATE)).hasSize(1);
+
+        live("Fail", 5, 1001);
+        live("Fail", 50, 380);
+        watermark(1721);
+
+        assertThat(changes().get(1).occurrences()).isEqualTo(55);
+        assertThat(harness.getSideOutput(AlertFunction.LATE)).hasSize(1);
+    }
+
+    @Test
+    void theFirstTriggerStartsTheWaitingAndRepeatsDoNot() throws Exception {
+        live("Wait", 1, 0);
+        live("Wait", 1, 120);
+        watermark(179);
+        assertThat(changes()).isEmpty();
+
+        watermark(180);
+
+        assertThat(changes())
+                .extracting(Alert::status, Alert::startsAtMillis)
+                .containsExactly(tuple(AlertStatus.FIRING, at(180)));
+    }
+
+    @Test
+    void theAwaitedEventMayArriveBeforeItsTrigger() throws Exception {
+        live("Came", 1, 62);
+        live("Wait", 1, 60);
+        watermark(4000);
+
+        assertThat(changes()).isEmpty();
+    }
+
+    @Test
+    void listedOccurrencesWaitForTheListAndWhatClearedMeanwhileDoesNotRing() throws Exception {
+        listed("Fail", 5, 100);
+        listed("Wait", 1, 100);
+        listed("Fine", 1, 200);
+        assertThat(changes()).isEmpty();
+
+        watermark(240);
+        assertThat(changes()).isEmpty();
+
+        watermark(280);
+        assertThat(changes()).extracting(Alert::rule).containsExactly("Absent");
+    }
+
+    @Test
+    void listedOccurrencesThatAgedPastTheirResolveTimeDoNotRingAndYoungerOnesDo() throws Exception {
+        listed("Fail", 5, 100);
+        watermark(100 + 720);
+        assertThat(changes()).isEmpty();
+
+        listed("Fail", 5, 900);
+        watermark(1000);
+
+        assertThat(changes())
+                .extracting(Alert::status, Alert::startsAtMillis)
+                .containsExactly(tuple(AlertStatus.FIRING, at(900)));
+    }
+
+    @Test
+    void nothingFiresOrEndsMerelyBecauseNothingWasSeen() throws Exception {
+        live("Wait", 1, 0);
+        live("Fail", 5, 0);
+        harness.processBroadcastElement(blind(60, 200), at(200));
+        watermark(379);
+        assertThat(changes()).extracting(Alert::rule).containsExactly("Five");
+
+        watermark(380);
+        assertThat(changes()).extracting(Alert::rule).containsExactly("Absent");
+
+        watermark(919);
+        assertThat(changes()).isEmpty();
+        watermark(920);
+        assertThat(changes())
+                .extracting(Alert::rule, Alert::status)
+                .containsExactly(tuple("Five", AlertStatus.RESOLVED));
+    }
+
+    @Test
+    void restoresInTheMiddleOfWindowHoldAbsenceAndList() throws Exception {
+        live("Fail", 4, 0);
+        live("Hold", 2, 10);
+        live("Wait", 1, 10);
+        assertThat(changes()).extracting(Alert::status).containsExactly(AlertStatus.PENDING);
+        listed("Fail", 1, 30);
+        OperatorSubtaskState snapshot = harness.snapshot(1, 1);
+        harness.close();
+
+        harness = harness(snapshot);
+        told = 0;
+        watermark(189);
+        assertThat(changes())
+                .extracting(Alert::rule, Alert::occurrences)
+                .containsExactly(tuple("Five", 5L));
+        watermark(190);
+        assertThat(changes()).extracting(Alert::rule).containsExactly("Absent");
+        watermark(310);
+
+        assertThat(changes())
+                .extracting(Alert::rule, Alert::status, Alert::firedAtMillis)
+                .containsExactly(tuple("Held", AlertStatus.FIRING, at(310)));
+    }
+
+    @Test
+    void forgetsASubjectThatIsOver() throws Exception {
+        live("Fail", 5, 0);
+        live("Wait", 1, 0);
+        live("Came", 1, 5);
+        live("Hold", 1, 0);
+        watermark(20_000);
+
+        CoBroadcastWithKeyedOperator<?, ?, ?, ?> operator =
+                (CoBroadcastWithKeyedOperator<?, ?, ?, ?>) harness.getTwoInputOperator();
+        HeapKeyedStateBackend<?> backend =
+                (HeapKeyedStateBackend<?>) operator.getKeyedStateBackend();
+        assertThat(backend.numKeyValueStateEntries()).isZero();
+        assertThat(harness.numEventTimeTimers()).isZero();
+    }
+
+    private List<Alert> changes() {
+        List<Alert> all = harness.extractOutputValues();
+        List<Alert> fresh = new ArrayList<>(all.subList(told, all.size()));
+        told = all.size();
+        return fresh;
+    }
+
+    private void live(String reason, long weight, long second) throws Exception {
+        process(reason, weight, second, Occurrence.Origin.LIVE);
+    }
+
+    private void listed(String reason, long weight, long second) throws Exception {
+        process(reason, weight, second, Occurrence.Origin.LISTED);
+    }
+
+    private void process(String reason, long weight, long second, Occurrence.Origin origin)
+            throws Exception {
+        Occurrence occurrence =
+                new Occurrence(
+                        "c",
+                        1,
+                        origin,
+                        "shop",
+                        "e",
+                        "u" + second,
+                        "1",
+                        "Warning",
+                        reason,
+                        "a note",
+                        null,
+                        "kubelet",
+                        "node",
+                        new ObjectReference("v1", "Pod", "shop", "web", "uid", "1", null),
+                        null,
+                        weight,
+                        at(second),
+                        at(second));
+        MatchFunction match = new MatchFunction(rules);
+        match.open(DefaultOpenContext.INSTANCE);
+        List<Candidate> candidates = new ArrayList<>();
+        match.flatMap(occurrence, new ListCollector<>(candidates));
+        for (Candidate candidate : candidates) {
+            harness.processElement(new StreamRecord<>(candidate, candidate.toMillis()));
+        }
+    }
+
+    private void watermark(long second) throws Exception {
+        harness.watermark(at(second));
+    }
+
+    private static long at(long second) {
+        return BEGIN + second * 1000;
+    }
+
+    private static EventRecord blind(long from, long to) {
+        return new EventRecord(
+                new KubernetesRecord(
+                        KubernetesRecord.Kind.BLIND,
+                        null,
+                        "c",
+                        "events",
+                        "*",
+                        1,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        at(from),
+                        at(to),
+                        "an outage"),
+                null);
+    }
+
+    private KeyedBroadcastOperatorTestHarness<String, Candidate, EventRecord, Alert> harness(
+            OperatorSubtaskState restored) throws Exception {
+        KeyedBroadcastOperatorTestHarness<String, Candidate, EventRecord, Alert> made =
+                new KeyedBroadcastOperatorTestHarness<>(
+                        new CoBroadcastWithKeyedOperator<>(
+                                new AlertFunction(rules, 10_000), List.of(AlertFunction.BLIND)),
+                        Candidate::key,
+                        Types.STRING,
+                        10,
+                        1,
+                        0);
+        made.setup();
+        if (restored != null) {
+            made.initializeState(restored);
+        }
+        made.open();
+        return made;
+    }
+}

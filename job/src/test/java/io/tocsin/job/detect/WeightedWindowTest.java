@@ -1,0 +1,82 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.detect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tocsin.testing.Simulation;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WeightedWindowTest {
+
+    private static final long WITHIN = 600_000;
+
+    @Test
+    void findsWhatBruteForceFindsInAnyOrderOfArrival() {
+        Simulation.run(
+                "window",
+                2000,
+                (random, seed) -> {
+                    int atLeast = 2 + random.nextInt(6);
+                    List<long[]> points = new ArrayList<>();
+                    WindowState state = WindowState.EMPTY;
+                    for (int i = 0; i < 12; i++) {
+                        // All within the history that is kept, so that nothing is forgotten.
+                        long time = random.nextInt((int) (WITHIN + 600_000));
+                        long weight = 1 + random.nextInt(2);
+                        points.add(new long[] {time, weight});
+                        state = WeightedWindow.add(state, time, time, weight, WITHIN);
+                        boolean expected =
+                                points.stream().anyMatch(p -> sum(points, p[0]) >= atLeast);
+                        assertThat(WeightedWindow.find(state, atLeast, WITHIN) != null)
+                                .isEqualTo(expected);
+                    }
+                });
+    }
+
+    private static long sum(List<long[]> points, long end) {
+        return points.stream()
+                .filter(p -> p[0] <= end && p[0] >= end - WITHIN)
+                .mapToLong(p -> p[1])
+                .sum();
+    }
+
+    @Test
+    void countsAnEventOfMonthsAsOneFailureNow() {
+        long now = 90L * 86_400_000;
+        WindowState state = WeightedWindow.add(WindowState.EMPTY, 0, now, 70_944, WITHIN);
+
+        assertThat(WeightedWindow.find(state, 2, WITHIN)).isNull();
+        assertThat(WeightedWindow.find(state, 1, WITHIN).occurrences()).isEqualTo(1);
+    }
+
+    @Test
+    void countsAJumpThatFitsIntoTheWindowWhollyAndALongerOneByItsShare() {
+        assertThat(WeightedWindow.portion(0, 300_000, 24, -300_000, 300_000)).isEqualTo(24);
+        assertThat(WeightedWindow.portion(0, 1_200_000, 25, 600_000, 1_200_000)).isEqualTo(13);
+        assertThat(WeightedWindow.portion(0, 1_200_000, 25, -600_000, 0)).isEqualTo(0);
+    }
+
+    @Test
+    void forgetsWhatNoWindowCanReach() {
+        WindowState state = WindowState.EMPTY;
+        for (int i = 0; i < 10_000; i++) {
+            state = WeightedWindow.add(state, i * 60_000L, i * 60_000L, 1, WITHIN);
+        }
+
+        assertThat(state.size()).isLessThanOrEqualTo(21);
+    }
+}
