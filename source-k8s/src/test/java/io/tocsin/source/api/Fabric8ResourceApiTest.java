@@ -429,4 +429,103 @@ class Fabric8ResourceApiTest {
         assertThat(server.requests.get(server.requests.size() - 1).headers().get("Authorization"))
                 .isEqualTo("Bearer new");
     }
+
+    @Test
+    void readsARotatedTokenFileForEveryCall() throws Exception {
+        server.answer(200, JSON, LIST).answer(200, JSON, LIST);
+        Path token = Files.writeString(directory.resolve("token"), "one\n");
+        try (ResourceApi tokens = open("pods", "*", "{tokenFile: token}")) {
+            tokens.list(1, null, null, signals);
+            Files.writeString(token, "two\n");
+            tokens.list(1, null, null, signals);
+        }
+        assertThat(server.requests)
+                .extracting(r -> r.headers().get("Authorization"))
+                .containsExactly("Bearer one", "Bearer two");
+    }
+
+    @Test
+    void runsTheCredentialPluginAgainAfterReloadOnly() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            server.answer(200, JSON, LIST);
+        }
+        Path plugin = directory.resolve("plugin");
+        Files.writeString(
+                plugin,
+                """
+                #!/bin/sh
+                echo x >> "$(dirname "$0")/runs"
+                runs=$(wc -l < "$(dirname "$0")/runs" | tr -d ' ')
+                echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1",'
+                echo '"status":{"token":"run-'$runs'"}}'
+                """);
+        assertThat(plugin.toFile().setExecutable(true)).isTrue();
+        String user =
+                "{exec: {apiVersion: client.authentication.k8s.io/v1, command: "
+                        + plugin
+                        + ", interactiveMode: Never}}";
+        try (ResourceApi plugged = open("pods", "*", user)) {
+            plugged.list(1, null, null, signals);
+            plugged.list(1, null, null, signals);
+            plugged.reloadCredentials();
+            plugged.list(1, null, null, signals);
+        }
+        assertThat(server.requests)
+                .extracting(r -> r.headers().get("Authorization"))
+                .containsExactly("Bearer run-1", "Bearer run-1", "Bearer run-2");
+    }
+
+    @Test
+    void aMissingTokenFileBreaksTheCallAndNotTheApi() throws Exception {
+        server.answer(200, JSON, LIST);
+        Path token = Files.writeString(directory.resolve("token"), "one");
+        try (ResourceApi tokens = open("pods", "*", "{tokenFile: token}")) {
+            Files.delete(token);
+            tokens.list(1, null, null, signals);
+            assertThat(((Closed) signals.last()).cause()).isEqualTo(Closed.Cause.BROKEN);
+            assertThat(((Closed) signals.last()).message()).contains("token file");
+            Files.writeString(token, "two");
+            tokens.list(1, null, null, signals);
+        }
+        assertThat(signals.last()).isInstanceOf(Signal.Page.class);
+    }
+
+    @Test
+    void oneAccessHasOneClientUntilItsLastUserCloses() throws Exception {
+        ClusterAccess access = server.access(directory);
+        Fabric8Connection first = Fabric8Connection.open(access);
+        Fabric8Connection second = Fabric8Connection.open(access);
+
+        assertThat(second).isSameAs(first);
+        first.close();
+        assertThat(second.client().http().isClosed()).isFalse();
+        second.close();
+        assertThat(second.client().http().isClosed()).isTrue();
+        try (Fabric8Connection third = Fabric8Connection.open(access)) {
+            assertThat(third).isNotSameAs(first);
+        }
+    }
+
+    @Test
+    void aHugeLineIsMalformedAndTheWatchGoesOn() throws Exception {
+        String bookmark =
+                "{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"8\"}}}\n";
+        server.answer(
+                (request, out) -> {
+                    ScriptedServer.head(out, 200, CHUNKED);
+                    byte[] part = "x".repeat(1024 * 1024).getBytes(UTF_8);
+                    for (int i = 0; i < 17; i++) {
+                        ScriptedServer.chunk(out, part);
+                    }
+                    ScriptedServer.chunk(out, ("\n" + bookmark).getBytes(UTF_8));
+                    ScriptedServer.lastChunk(out);
+                });
+
+        api.watch("5", Duration.ofSeconds(30), signals);
+
+        assertThat(signals.of(Signal.Malformed.class))
+                .singleElement()
+                .satisfies(m -> assertThat(m.raw()).hasSize(1024 * 1024));
+        assertThat(signals.of(Signal.Bookmark.class)).hasSize(1);
+    }
 }
