@@ -89,7 +89,12 @@ public final class HouseRules {
 
     /** Checks every rule over the production classes of a package. */
     public static void check(String rootPackage) {
-        all().check(productionClasses(rootPackage));
+        JavaClasses production = productionClasses(rootPackage);
+        if (production.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "No production class below " + rootPackage + ": nothing would be checked");
+        }
+        all().check(production);
     }
 
     /** Rule 1: each foreign client is touched in one place. */
