@@ -1,0 +1,155 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tocsin.source.api.ClusterAccess;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.util.Collector;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The source in a Flink cluster, before an API server in memory. */
+class KubernetesSourceMemoryITCase {
+
+    private static final long START = 1_760_000_000_000L;
+    private static final Map<String, Queue<String>> SEEN = new ConcurrentHashMap<>();
+
+    private static JobClient start(String name, int parallelism, List<String> namespaces)
+            throws Exception {
+        Configuration configuration = new Configuration();
+        configuration.set(PipelineOptions.GENERIC_TYPES, false);
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.createLocalEnvironment(parallelism, configuration);
+        env.enableCheckpointing(200);
+        Configuration options = new Configuration();
+        options.set(KubernetesSourceOptions.QUIET_MIN, Duration.ofMillis(400));
+        options.set(KubernetesSourceOptions.QUIET_MAX, Duration.ofMillis(400));
+        options.set(KubernetesSourceOptions.BLIND_AFTER, Duration.ofMillis(500));
+        options.set(KubernetesSourceOptions.BACKOFF_CAP, Duration.ofMillis(800));
+        KubernetesSource<String> source =
+                KubernetesSource.<String>builder()
+                        .cluster(name)
+                        .access(new ClusterAccess(null, null, false))
+                        .namespaces(namespaces)
+                        .deserializer(new PlainDeserializer())
+                        .options(options)
+                        .resourceApiFactory(MemoryApi.factory(name))
+                        .build();
+        SEEN.put(name, new ConcurrentLinkedQueue<>());
+        env.fromSource(source, WatermarkStrategy.noWatermarks(), "events")
+                .uid("source")
+                .keyBy(value -> "all")
+                .process(new Absence(name))
+                .uid("absence")
+                .setParallelism(1);
+        return env.executeAsync();
+    }
+
+    /** Tells each element, and 15 s of event time later that it was told. */
+    private static final class Absence extends KeyedProcessFunction<String, String, String> {
+        private static final long serialVersionUID = 1L;
+        private final String name;
+
+        Absence(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public void processElement(String value, Context context, Collector<String> out) {
+            SEEN.get(name).add(value);
+            if (value.contains("@")) {
+                context.timerService().registerEventTimeTimer(context.timestamp() + 15_000);
+            }
+        }
+
+        @Override
+        public void onTimer(long timestamp, OnTimerContext context, Collector<String> out) {
+            SEEN.get(name).add("timer " + timestamp);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4})
+    void advancesEventTimeOnAQuietClusterWithOneSplit(int parallelism) throws Exception {
+        String name = "quiet-" + parallelism;
+        MemoryApi api = MemoryApi.named(name);
+        api.now(START);
+        api.write("ns", "a", START - 1_000);
+        JobClient job = start(name, parallelism, List.of());
+        Queue<String> seen = SEEN.get(name);
+        await().untilAsserted(
+                        () ->
+                                assertThat(seen)
+                                        .containsExactly(
+                                                "LISTED/a@" + (START - 1_000), "LIST_END:0:0"));
+        api.write("ns", "b", START + 1_000);
+        await().untilAsserted(() -> assertThat(seen).contains("WATCH/b@" + (START + 1_000)));
+        assertThat(seen).noneMatch(each -> each.startsWith("timer"));
+
+        api.now(START + 27_000);
+
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(
+                        () ->
+                                assertThat(seen)
+                                        .contains(
+                                                "timer " + (START + 14_000),
+                                                "timer " + (START + 16_000)));
+        assertThat(seen).doesNotHaveDuplicates();
+        job.cancel().get();
+    }
+
+    @Test
+    void doesNotWaitForAForbiddenCluster() throws Exception {
+        String name = "forbidden";
+        MemoryApi api = MemoryApi.named(name);
+        api.now(START);
+        JobClient job = start(name, 1, List.of("ns", "other"));
+        Queue<String> seen = SEEN.get(name);
+        await().untilAsserted(() -> assertThat(seen).contains("LIST_END:0:0"));
+        api.forbid(true);
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(
+                        () ->
+                                assertThat(seen)
+                                        .anyMatch(each -> each.matches("BLIND:[1-9][0-9]*:0")));
+        api.forbid(false);
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(
+                        () ->
+                                assertThat(seen)
+                                        .anyMatch(
+                                                each ->
+                                                        each.matches(
+                                                                "BLIND:[1-9][0-9]*:[1-9][0-9]*")));
+        api.write("other", "late", START + 2_000);
+        await().untilAsserted(() -> assertThat(seen).anyMatch(each -> each.contains("/late@")));
+        job.cancel().get();
+    }
+}

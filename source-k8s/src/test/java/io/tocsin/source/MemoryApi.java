@@ -1,0 +1,215 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.source;
+
+import io.tocsin.source.api.ClusterAccess;
+import io.tocsin.source.api.ObjectVersion;
+import io.tocsin.source.api.ResourceApi;
+import io.tocsin.source.api.ResourceApiFactory;
+import io.tocsin.source.api.Signal;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * An API server in memory, found by name, so that its factory may travel. One page per list; the
+ * server's time is what the test says.
+ */
+final class MemoryApi {
+
+    private static final Map<String, MemoryApi> SERVERS = new ConcurrentHashMap<>();
+
+    private final List<ObjectVersion> writes = new ArrayList<>();
+    private long version = 100;
+    private long nowMillis;
+    private boolean forbidden;
+
+    static MemoryApi named(String name) {
+        return SERVERS.computeIfAbsent(name, unused -> new MemoryApi());
+    }
+
+    static ResourceApiFactory factory(String name) {
+        return new Factory(name);
+    }
+
+    private record Factory(String name) implements ResourceApiFactory {
+        @Override
+        public ResourceApi open(ClusterAccess access, String resource, String scope) {
+            return named(name).new Connection(scope);
+        }
+    }
+
+    synchronized void now(long millis) {
+        nowMillis = millis;
+        notifyAll();
+    }
+
+    synchronized void forbid(boolean nowForbidden) {
+        forbidden = nowForbidden;
+        notifyAll();
+    }
+
+    synchronized void write(String namespace, String name, long timeMillis) {
+        version++;
+        writes.add(
+                new ObjectVersion(
+                        namespace,
+                        name,
+                        "uid-" + name,
+                        Long.toString(version),
+                        Long.toString(timeMillis).getBytes(StandardCharsets.UTF_8)));
+        notifyAll();
+    }
+
+    private final class Connection implements ResourceApi {
+        private final String scope;
+        private boolean cancelled;
+        private boolean busy;
+
+        Connection(String scope) {
+            this.scope = scope;
+        }
+
+        @Override
+        public void list(int limit, String continueToken, String exactVersion, Handler handler)
+                throws InterruptedException {
+            List<ObjectVersion> items;
+            Signal end;
+            synchronized (MemoryApi.this) {
+                items = List.copyOf(writes);
+                end =
+                        forbidden
+                                ? new Signal.Refused(403, 0, false, false, "forbidden")
+                                : new Signal.Page(
+                                        "" + version,
+                                        null,
+                                        nowMillis,
+                                        items.size(),
+                                        true,
+                                        null,
+                                        null);
+            }
+            if (end instanceof Signal.Page page) {
+                handler.on(new Signal.Opened(page.serverTimeMillis()));
+                for (ObjectVersion item : items) {
+                    tell(item, handler);
+                }
+            }
+            handler.on(end);
+        }
+
+        @Override
+        public void watch(String resourceVersion, Duration timeout, Handler handler)
+                throws InterruptedException {
+            if (isForbidden()) {
+                handler.on(new Signal.Refused(403, 0, false, false, "forbidden"));
+                return;
+            }
+            begin();
+            handler.on(new Signal.Opened(now()));
+            int next = 0;
+            while (true) {
+                ObjectVersion write = null;
+                synchronized (MemoryApi.this) {
+                    while (!cancelled && !forbidden && next == writes.size()) {
+                        MemoryApi.this.wait(1_000);
+                    }
+                    if (cancelled || forbidden) {
+                        break;
+                    }
+                    write = writes.get(next++);
+                }
+                if (Long.parseLong(write.resourceVersion()) > Long.parseLong(resourceVersion)) {
+                    tell(write, handler);
+                }
+            }
+            end(handler);
+        }
+
+        private boolean isForbidden() {
+            synchronized (MemoryApi.this) {
+                return forbidden;
+            }
+        }
+
+        private long now() {
+            synchronized (MemoryApi.this) {
+                return nowMillis;
+            }
+        }
+
+        private void begin() {
+            synchronized (MemoryApi.this) {
+                busy = true;
+                cancelled = false;
+            }
+        }
+
+        private void end(Handler handler) throws InterruptedException {
+            Signal.Closed.Cause cause;
+            synchronized (MemoryApi.this) {
+                busy = false;
+                cause = cancelled ? Signal.Closed.Cause.CANCELLED : Signal.Closed.Cause.BROKEN;
+            }
+            handler.on(new Signal.Closed(cause, 0, 0, "end"));
+        }
+
+        private void tell(ObjectVersion object, Handler handler) throws InterruptedException {
+            boolean inScope = scope.equals("*") || scope.equals(object.namespace());
+            if (inScope
+                    && handler.wants(object.namespace(), object.name(), object.resourceVersion())) {
+                handler.on(new Signal.Upserted(object));
+            }
+        }
+
+        @Override
+        public void probe(String resourceVersion, Handler handler) throws InterruptedException {
+            list(1, null, null, new ProbeHandler(handler));
+        }
+
+        @Override
+        public void cancel() {
+            synchronized (MemoryApi.this) {
+                cancelled = busy;
+                MemoryApi.this.notifyAll();
+            }
+        }
+
+        @Override
+        public void reloadCredentials() {
+            // has none
+        }
+
+        @Override
+        public void close() {
+            cancel();
+        }
+    }
+
+    /** A probe tells no objects. */
+    private record ProbeHandler(ResourceApi.Handler handler) implements ResourceApi.Handler {
+        @Override
+        public boolean wants(String namespace, String name, String resourceVersion) {
+            return false;
+        }
+
+        @Override
+        public void on(Signal signal) throws InterruptedException {
+            handler.on(signal);
+        }
+    }
+}
