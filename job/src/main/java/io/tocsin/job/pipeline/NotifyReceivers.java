@@ -32,7 +32,8 @@ final class NotifyReceivers implements FlatMapFunction<Alert, Notification> {
 
     @Override
     public void flatMap(Alert alert, Collector<Notification> notifications) {
-        if (alert.status() == AlertStatus.PENDING) {
+        // Pending, or pending no more without having rung: nobody was told, so nobody is.
+        if (alert.status() == AlertStatus.PENDING || alert.firedAtMillis() == 0) {
             return;
         }
         for (String receiver : receivers) {
