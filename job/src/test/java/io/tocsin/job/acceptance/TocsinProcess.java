@@ -1,0 +1,147 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.acceptance;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * {@code tocsin run} as a JVM of its own, as the launcher starts it, with state and output in one
+ * folder, so that it can be killed and started again.
+ */
+final class TocsinProcess implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path folder;
+    private final List<String> arguments;
+    private Process process;
+    private int starts;
+
+    /**
+     * @param folder holds {@code state}, {@code out} and the log of each start
+     * @param arguments of {@code tocsin run}, without state and output
+     */
+    TocsinProcess(Path folder, String... arguments) {
+        this.folder = folder;
+        this.arguments = List.of(arguments);
+    }
+
+    void start() throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        for (String option : System.getProperty("tocsin.jvm.opens", "").split(" ")) {
+            if (!option.isBlank()) {
+                command.add(option);
+            }
+        }
+        command.addAll(
+                List.of(
+                        "-Xmx256m",
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "io.tocsin.job.cli.Tocsin",
+                        "run",
+                        "--state",
+                        folder.resolve("state").toString(),
+                        "--output",
+                        "file:" + folder.resolve("out"),
+                        "--events",
+                        "--checkpoint-interval",
+                        "500ms"));
+        command.addAll(arguments);
+        Files.createDirectories(folder);
+        process =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(log(++starts).toFile())
+                        .start();
+    }
+
+    /** SIGKILL: no hook runs, nothing is flushed. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
+    }
+
+    /** SIGTERM; returns the exit code. */
+    int stop() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError("tocsin did not stop within 60 s of SIGTERM");
+        }
+        return process.exitValue();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    private Path log(int start) {
+        return folder.resolve("log-" + start + ".txt");
+    }
+
+    /** What the newest start has logged so far. */
+    String log() {
+        try {
+            return Files.readString(log(starts));
+        } catch (NoSuchFileException e) {
+            return "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Lines of a kind that have been committed; what is in progress is hidden by its name. */
+    List<JsonNode> lines(String kind) {
+        try (Stream<Path> files = Files.walk(folder.resolve("out"))) {
+            List<JsonNode> lines = new ArrayList<>();
+            for (Path file : (Iterable<Path>) files.sorted()::iterator) {
+                if (file.getFileName().toString().startsWith(".") || !Files.isRegularFile(file)) {
+                    continue;
+                }
+                for (String line : Files.readAllLines(file)) {
+                    JsonNode node = JSON.readTree(line);
+                    if (node.path("kind").asText().equals(kind)) {
+                        lines.add(node);
+                    }
+                }
+            }
+            return lines;
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (UncheckedIOException | IOException e) {
+            // A part was renamed while the folder was read; the caller looks again.
+            return List.of();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (process != null) {
+            process.destroyForcibly();
+            process.onExit().join();
+        }
+    }
+}
