@@ -171,8 +171,9 @@ public final class StateDirectory implements AutoCloseable {
     }
 
     /**
-     * Deletes what no restart can need: once this run has three checkpoints of its own, those of
-     * earlier runs.
+     * Deletes what no restart can need: once this run has three checkpoints of its own, all runs
+     * but the last one before it. That one stays, since Flink deletes the checkpoints of a run that
+     * is stopped with a savepoint: else that savepoint would be the only thing to resume from.
      */
     public void prune() {
         try {
@@ -180,8 +181,14 @@ public final class StateDirectory implements AutoCloseable {
             if (snapshots.stream().filter(snapshot -> snapshot.run() == run).count() < KEPT) {
                 return;
             }
+            long before =
+                    snapshots.stream()
+                            .mapToLong(Snapshot::run)
+                            .filter(each -> each != run)
+                            .max()
+                            .orElse(run);
             for (Path folder : runs()) {
-                if (numberOfRun(folder) != run) {
+                if (numberOfRun(folder) != run && numberOfRun(folder) != before) {
                     delete(folder);
                 }
             }
