@@ -31,6 +31,8 @@ import java.util.stream.Stream;
  */
 final class TocsinProcess implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final List<String> OPENED =
+            List.of("lang", "net", "io", "nio", "util", "util.concurrent", "time", "text");
 
     private final Path folder;
     private final List<String> arguments;
@@ -49,17 +51,18 @@ final class TocsinProcess implements AutoCloseable {
     void start() throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        for (String option : System.getProperty("tocsin.jvm.opens", "").split(" ")) {
-            if (!option.isBlank()) {
-                command.add(option);
-            }
+        for (String opened : OPENED) {
+            command.add("--add-opens=java.base/java." + opened + "=ALL-UNNAMED");
         }
         command.addAll(
                 List.of(
                         "-Xmx256m",
                         "-XX:+UseSerialGC",
+                        "-Dlog4j2.configurationFile="
+                                + Path.of("..", "flink-conf", "log4j2-cli.properties")
+                                        .toAbsolutePath(),
                         "-cp",
-                        System.getProperty("java.class.path"),
+                        jar() + ":" + Path.of("target", "runtime").toAbsolutePath() + "/*",
                         "io.tocsin.job.cli.Tocsin",
                         "run",
                         "--state",
@@ -76,6 +79,17 @@ final class TocsinProcess implements AutoCloseable {
                         .redirectErrorStream(true)
                         .redirectOutput(log(++starts).toFile())
                         .start();
+    }
+
+    /** The job jar, which is also what runs on a Flink cluster. */
+    private static Path jar() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("target"))) {
+            return files.filter(file -> file.getFileName().toString().matches("tocsin-job-.*jar"))
+                    .findFirst()
+                    .orElseThrow(
+                            () -> new IOException("No job jar in target: run mvnw package first"))
+                    .toAbsolutePath();
+        }
     }
 
     /** SIGKILL: no hook runs, nothing is flushed. */
