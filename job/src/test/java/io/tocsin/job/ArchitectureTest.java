@@ -13,13 +13,73 @@
  */
 package io.tocsin.job;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.lang.ArchRule;
 import io.tocsin.testing.HouseRules;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
 
+    private static final String JOB = "io.tocsin.job";
+
+    /** What packages of functions and policy may use of this module, besides themselves. */
+    private static final Map<String, Set<String>> MAY_USE =
+            Map.of(
+                    "model", Set.of(),
+                    "rule", Set.of("model"),
+                    "occurrence", Set.of("model", "rule"),
+                    "detect", Set.of("model", "rule"),
+                    "sequence", Set.of("model", "rule"),
+                    "enrich", Set.of("model", "rule"),
+                    "notify", Set.of("model", "rule"),
+                    "logs", Set.of("model", "rule"),
+                    "output", Set.of("model", "rule"),
+                    "replay", Set.of("model", "rule"));
+
+    private static final JavaClasses PRODUCTION = HouseRules.productionClasses(JOB);
+
     @Test
     void keepsTheHouseRules() {
-        HouseRules.check("io.tocsin.job");
+        HouseRules.check(JOB);
+    }
+
+    @Test
+    void functionPackagesUseModelAndRulesAndNeverTheirSiblings() {
+        MAY_USE.forEach((name, used) -> usesOnly(name, used).check(PRODUCTION));
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        slices().matching(JOB + ".(*)..").should().beFreeOfCycles().check(PRODUCTION);
+    }
+
+    private static ArchRule usesOnly(String name, Set<String> used) {
+        return classes()
+                .that()
+                .resideInAPackage(JOB + "." + name + "..")
+                .should()
+                .onlyDependOnClassesThat(
+                        DescribedPredicate.describe(
+                                "are outside of the job, or in " + used,
+                                type -> allowed(type, name, used)))
+                .allowEmptyShould(true)
+                .because("a function is understood, tested and changed without its siblings");
+    }
+
+    private static boolean allowed(JavaClass type, String own, Set<String> used) {
+        // An array is where its elements are.
+        String in = type.getBaseComponentType().getPackageName();
+        if (!in.equals(JOB) && !in.startsWith(JOB + ".")) {
+            return true;
+        }
+        String first = in.equals(JOB) ? "" : in.substring(JOB.length() + 1).split("\\.")[0];
+        return first.equals(own) || used.contains(first);
     }
 }

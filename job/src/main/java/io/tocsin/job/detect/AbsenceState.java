@@ -14,6 +14,7 @@
 package io.tocsin.job.detect;
 
 import io.tocsin.annotation.StateType;
+import io.tocsin.job.model.Candidate;
 
 /**
  * A trigger was seen and what it should be followed by was not, yet.

@@ -16,6 +16,7 @@ package io.tocsin.job.detect;
 import io.tocsin.annotation.Pure;
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
+import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Fingerprint;
 import io.tocsin.job.model.Labels;
 import io.tocsin.job.rule.Rule;

@@ -14,6 +14,7 @@
 package io.tocsin.job.detect;
 
 import io.tocsin.job.model.Alert;
+import io.tocsin.job.model.Candidate;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.EventRecord;

@@ -15,7 +15,9 @@ package io.tocsin.job.detect;
 
 import io.tocsin.annotation.Pure;
 import io.tocsin.job.model.Alert;
+import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.Roles;
 import io.tocsin.job.rule.Rule;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.job.rule.When;
@@ -65,10 +67,14 @@ final class Detector {
                             Roles.DETECTION)) {
                 roles.put(Roles.name(rule.name(), role), new Role(rule, role));
             }
-            for (int i = 0; i < Roles.stages(rule); i++) {
-                roles.put(Roles.stage(rule, i), new Role(rule, Roles.STAGE));
+            for (int i = 0; i < stages(rule); i++) {
+                roles.put(Roles.stage(rule.name(), i), new Role(rule, Roles.STAGE));
             }
         }
+    }
+
+    private static int stages(Rule rule) {
+        return rule.when() instanceof When.Sequence sequence ? sequence.stages().size() : 0;
     }
 
     private record Role(Rule rule, String role) {

@@ -13,7 +13,9 @@
  */
 package io.tocsin.job.detect;
 
+import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.Roles;
 import io.tocsin.job.rule.Field;
 import io.tocsin.job.rule.Matcher;
 import io.tocsin.job.rule.Rule;
@@ -110,7 +112,7 @@ public final class MatchFunction extends RichFlatMapFunction<Occurrence, Candida
         void add(Rule rule) {
             if (rule.when() instanceof When.Sequence sequence) {
                 for (int i = 0; i < sequence.stages().size(); i++) {
-                    add(Roles.stage(rule, i), sequence.stages().get(i).match());
+                    add(Roles.stage(rule.name(), i), sequence.stages().get(i).match());
                 }
             } else {
                 add(Roles.name(rule.name(), Roles.TRIGGER), rule.match());

@@ -14,6 +14,7 @@
 package io.tocsin.job.detect;
 
 import io.tocsin.annotation.StateType;
+import io.tocsin.job.model.Candidate;
 
 /**
  * A candidate that waits until the list it was found in has ended.

@@ -14,9 +14,9 @@
 package io.tocsin.job.pipeline;
 
 import io.tocsin.job.detect.AlertFunction;
-import io.tocsin.job.detect.Candidate;
 import io.tocsin.job.detect.MatchFunction;
 import io.tocsin.job.model.Alert;
+import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.occurrence.OccurrenceFunction;
 import io.tocsin.job.rule.RuleSet;

@@ -13,8 +13,8 @@
  */
 package io.tocsin.job.sequence;
 
-import io.tocsin.job.detect.Candidate;
-import io.tocsin.job.detect.Roles;
+import io.tocsin.job.model.Candidate;
+import io.tocsin.job.model.Roles;
 import io.tocsin.job.rule.Rule;
 import io.tocsin.job.rule.When;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ final class SequenceInput implements FlatMapFunction<Candidate, Candidate> {
     SequenceInput(Rule rule, When.Sequence sequence) {
         this.per = rule.perId();
         for (int i = 0; i < sequence.stages().size(); i++) {
-            roles.add(Roles.stage(rule, i));
+            roles.add(Roles.stage(rule.name(), i));
             times.add(sequence.stages().get(i).times());
         }
     }

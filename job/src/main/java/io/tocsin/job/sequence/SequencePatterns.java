@@ -13,9 +13,9 @@
  */
 package io.tocsin.job.sequence;
 
-import io.tocsin.job.detect.Candidate;
-import io.tocsin.job.detect.Roles;
+import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.Roles;
 import io.tocsin.job.rule.Rule;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.job.rule.When;
@@ -111,7 +111,7 @@ public final class SequencePatterns {
                     pattern == null
                             ? Pattern.begin(name, AfterMatchSkipStrategy.skipPastLastEvent())
                             : pattern.followedBy(name);
-            pattern = pattern.where(new PlaysRole(Roles.stage(rule, i)));
+            pattern = pattern.where(new PlaysRole(Roles.stage(rule.name(), i)));
             int times = sequence.stages().get(i).times();
             if (times > 1) {
                 pattern = pattern.times(times);

@@ -18,6 +18,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
+import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.source.KubernetesRecord;

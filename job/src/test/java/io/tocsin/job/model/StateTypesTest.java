@@ -15,7 +15,6 @@ package io.tocsin.job.model;
 
 import io.tocsin.job.detect.AbsenceState;
 import io.tocsin.job.detect.BlindIntervals;
-import io.tocsin.job.detect.Candidate;
 import io.tocsin.job.detect.LifecycleState;
 import io.tocsin.job.detect.WaitingCandidate;
 import io.tocsin.job.detect.Wake;

@@ -11,10 +11,7 @@
  * See the License for the specific language governing permissions and
  * limitations under the License.
  */
-package io.tocsin.job.detect;
-
-import io.tocsin.job.rule.Rule;
-import io.tocsin.job.rule.When;
+package io.tocsin.job.model;
 
 /** What an occurrence can be to a rule, and its compact name in a candidate. */
 public final class Roles {
@@ -45,12 +42,7 @@ public final class Roles {
     }
 
     /** The compact name of a sequence's stage. */
-    public static String stage(Rule rule, int index) {
-        return name(rule.name(), STAGE + index);
-    }
-
-    /** Number of stages; 0 where the rule is no sequence. */
-    static int stages(Rule rule) {
-        return rule.when() instanceof When.Sequence sequence ? sequence.stages().size() : 0;
+    public static String stage(String rule, int index) {
+        return name(rule, STAGE + index);
     }
 }

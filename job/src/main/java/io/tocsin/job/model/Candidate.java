@@ -11,10 +11,9 @@
  * See the License for the specific language governing permissions and
  * limitations under the License.
  */
-package io.tocsin.job.detect;
+package io.tocsin.job.model;
 
 import io.tocsin.annotation.StateType;
-import io.tocsin.job.model.Occurrence;
 import java.util.Arrays;
 import java.util.Objects;
 
