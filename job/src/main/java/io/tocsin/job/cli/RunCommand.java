@@ -128,6 +128,7 @@ final class RunCommand implements Callable<Integer> {
                     "--checkpoint-interval " + checkpointInterval + ": expected 100ms or more.");
         }
         RuleSet ruleSet = ruleSet(pipeline);
+        new SecretCheck(variables).require(pipeline.receivers());
         StopSignal stop = StopSignal.install();
         try (StateDirectory directory = StateDirectory.open(stateDirectory(pipeline))) {
             LOG.info(

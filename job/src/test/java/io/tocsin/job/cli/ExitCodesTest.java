@@ -103,6 +103,80 @@ class ExitCodesTest {
     }
 
     @Test
+    void wrongRulesAreToldWithFileAndLine() throws Exception {
+        Path rules = folder.resolve("rules.yaml");
+        Files.writeString(
+                rules,
+                """
+                rules:
+                  - name: BackOff
+                    match: {reason: BackOff}
+                    when: {atLeast: none, within: 3m}
+                  - name: Typo
+                    mach: {reason: BackOff}
+                    when: {atLeast: 1, within: 3m}
+                """);
+        assertThat(
+                        tocsin(
+                                "run",
+                                "--kubeconfig",
+                                kubeconfig.toString(),
+                                "--rules",
+                                rules.toString()))
+                .isEqualTo(2);
+        assertThat(err.toString())
+                .contains("The rules are wrong:")
+                .contains("rules.yaml:4")
+                .contains("rules.yaml:6")
+                .contains("did you mean match?");
+        assertThat(
+                        tocsin(
+                                "run",
+                                "--kubeconfig",
+                                kubeconfig.toString(),
+                                "--rules",
+                                folder.resolve("none.yaml").toString()))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("none.yaml");
+    }
+
+    @Test
+    void missingSecretsAreToldTogetherBeforeAnythingStarts() throws Exception {
+        Files.writeString(folder.resolve("empty"), "\n");
+        Files.writeString(folder.resolve("token"), "hunter2");
+        Path pipeline = folder.resolve("pipeline.yaml");
+        Files.writeString(
+                pipeline,
+                """
+                receivers:
+                  - name: oncall
+                    webhook:
+                      url: {env: TOCSIN_TEST_NOT_SET}
+                      headers: {Authorization: {file: gone}, X-Key: {file: empty}, X-Ok: {file: token}}
+                """);
+        assertThat(
+                        tocsin(
+                                "run",
+                                "--kubeconfig",
+                                kubeconfig.toString(),
+                                "-c",
+                                pipeline.toString(),
+                                "--state",
+                                folder.resolve("state").toString()))
+                .isEqualTo(2);
+        assertThat(err.toString())
+                .contains(
+                        "receiver oncall, url: the environment variable TOCSIN_TEST_NOT_SET is not"
+                                + " set")
+                .contains("header Authorization: the file " + folder.resolve("gone"))
+                .contains("does not exist")
+                .contains("header X-Key: the file " + folder.resolve("empty") + " is empty")
+                .doesNotContain("X-Ok")
+                .doesNotContain("hunter2");
+        assertThat(folder.resolve("state")).doesNotExist();
+    }
+
+    @Test
     void anUnknownOutputIsWrong() {
         assertThat(tocsin("run", "--kubeconfig", kubeconfig.toString(), "--output", "jsn"))
                 .isEqualTo(2);
