@@ -15,6 +15,7 @@ package io.tocsin.job;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -31,17 +32,18 @@ class ArchitectureTest {
 
     /** What packages of functions and policy may use of this module, besides themselves. */
     private static final Map<String, Set<String>> MAY_USE =
-            Map.of(
-                    "model", Set.of(),
-                    "rule", Set.of("model"),
-                    "occurrence", Set.of("model", "rule"),
-                    "detect", Set.of("model", "rule"),
-                    "sequence", Set.of("model", "rule"),
-                    "enrich", Set.of("model", "rule"),
-                    "notify", Set.of("model", "rule"),
-                    "logs", Set.of("model", "rule"),
-                    "output", Set.of("model", "rule"),
-                    "replay", Set.of("model", "rule"));
+            Map.ofEntries(
+                    entry("model", Set.of()),
+                    entry("time", Set.of()),
+                    entry("rule", Set.of("model")),
+                    entry("occurrence", Set.of("model", "rule")),
+                    entry("detect", Set.of("model", "rule", "time")),
+                    entry("sequence", Set.of("model", "rule", "time")),
+                    entry("enrich", Set.of("model", "rule")),
+                    entry("notify", Set.of("model", "rule")),
+                    entry("logs", Set.of("model", "rule")),
+                    entry("output", Set.of("model", "rule")),
+                    entry("replay", Set.of("model", "rule")));
 
     private static final JavaClasses PRODUCTION = HouseRules.productionClasses(JOB);
 

@@ -16,24 +16,26 @@ package io.tocsin.job.detect;
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.rule.RuleSet;
+import io.tocsin.job.time.RestoredEventTime;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.EventRecord;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
-import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ReadOnlyBroadcastState;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.TimerService;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
@@ -46,7 +48,8 @@ import org.apache.flink.util.OutputTag;
  * moves on; so does everything that arrives for that subject meanwhile.
  */
 public final class AlertFunction
-        extends KeyedBroadcastProcessFunction<String, Candidate, EventRecord, Alert> {
+        extends KeyedBroadcastProcessFunction<String, Candidate, EventRecord, Alert>
+        implements CheckpointedFunction {
 
     /** What came too late to open an alert, and was added to none. */
     public static final OutputTag<Candidate> LATE =
@@ -59,13 +62,18 @@ public final class AlertFunction
 
     private static final long serialVersionUID = 1L;
 
+    /**
+     * Deadlines are looked at again no later than this: those of a rule whose times were shortened
+     * have to be heard although a timer was set for the longer ones.
+     */
+    private static final long LOOK_AGAIN_MILLIS = 600_000;
+
     private final RuleSet rules;
     private final long outOfOrdernessMillis;
 
     private transient Detector detector;
-    private transient MapState<String, WindowState> windows;
-    private transient MapState<String, AbsenceState> absences;
-    private transient MapState<String, LifecycleState> lifecycles;
+    private transient RestoredEventTime eventTime;
+    private transient KeyedSubjectStore store;
     private transient ListState<WaitingCandidate> waiting;
     private transient ValueState<Wake> wake;
 
@@ -80,29 +88,19 @@ public final class AlertFunction
     }
 
     @Override
+    public void initializeState(FunctionInitializationContext context) throws Exception {
+        eventTime = RestoredEventTime.restore(context);
+    }
+
+    @Override
+    public void snapshotState(FunctionSnapshotContext context) throws Exception {
+        eventTime.snapshot();
+    }
+
+    @Override
     public void open(OpenContext context) {
         detector = new Detector(rules, outOfOrdernessMillis);
-        windows =
-                getRuntimeContext()
-                        .getMapState(
-                                new MapStateDescriptor<>(
-                                        "windows",
-                                        Types.STRING,
-                                        TypeInformation.of(WindowState.class)));
-        absences =
-                getRuntimeContext()
-                        .getMapState(
-                                new MapStateDescriptor<>(
-                                        "absences",
-                                        Types.STRING,
-                                        TypeInformation.of(AbsenceState.class)));
-        lifecycles =
-                getRuntimeContext()
-                        .getMapState(
-                                new MapStateDescriptor<>(
-                                        "lifecycles",
-                                        Types.STRING,
-                                        TypeInformation.of(LifecycleState.class)));
+        store = new KeyedSubjectStore(getRuntimeContext());
         waiting =
                 getRuntimeContext()
                         .getListState(
@@ -117,7 +115,7 @@ public final class AlertFunction
     @Override
     public void processElement(Candidate candidate, ReadOnlyContext context, Collector<Alert> out)
             throws Exception {
-        long watermark = context.currentWatermark();
+        long watermark = eventTime.now(context.timerService());
         Wake now = now();
         if (now.waiting() || Detector.waits(candidate)) {
             waiting.add(new WaitingCandidate(candidate, watermark));
@@ -127,22 +125,22 @@ public final class AlertFunction
             }
             return;
         }
-        StateStore store = new StateStore();
+        store.fresh();
         List<Alert> changes = new ArrayList<>(1);
         if (!detector.accept(candidate, watermark, store, changes)) {
             context.output(LATE, candidate);
         }
         changes.forEach(out::collect);
-        schedule(store.earliest, now, context.timerService());
+        schedule(store.earliest(), watermark, now, context.timerService());
     }
 
     @Override
     public void onTimer(long timestamp, OnTimerContext context, Collector<Alert> out)
             throws Exception {
         Wake now = now();
-        long watermark = Math.max(timestamp, context.currentWatermark());
+        long watermark = Math.max(timestamp, eventTime.now(context.timerService()));
         BlindIntervals blind = blind(context.getBroadcastState(BLIND));
-        StateStore store = new StateStore();
+        store.fresh();
         List<Alert> changes = new ArrayList<>();
         if (now.waiting()) {
             List<Detector.Waiting> found = new ArrayList<>();
@@ -159,7 +157,7 @@ public final class AlertFunction
         changes.forEach(out::collect);
         long next = detector.nextDeadline(watermark, blind, store);
         long before = now.nextMillis() <= timestamp ? Long.MAX_VALUE : now.nextMillis();
-        schedule(next, new Wake(before, false), context.timerService());
+        schedule(next, watermark, new Wake(before, false), context.timerService());
     }
 
     @Override
@@ -173,12 +171,13 @@ public final class AlertFunction
             return;
         }
         BroadcastState<String, BlindIntervals.Interval> state = context.getBroadcastState(BLIND);
-        long forgotten = context.currentWatermark() - detector.longestMillis();
+        long watermark = context.currentWatermark();
+        long forgotten = watermark - detector.longestMillis();
         List<String> old = new ArrayList<>();
         for (Map.Entry<String, BlindIntervals.Interval> entry : state.immutableEntries()) {
             long to = entry.getValue().toMillis();
             // Guards against underflow before the first watermark.
-            boolean passed = context.currentWatermark() > 0 && to != 0 && to < forgotten;
+            boolean passed = watermark > 0 && to != 0 && to < forgotten;
             boolean ended = entry.getValue().scope().equals(told.scope()) && to == 0;
             if (passed || ended) {
                 old.add(entry.getKey());
@@ -197,11 +196,16 @@ public final class AlertFunction
         return now == null ? Wake.NONE : now;
     }
 
-    private void schedule(long next, Wake now, TimerService timers) throws Exception {
+    private void schedule(long next, long watermark, Wake now, TimerService timers)
+            throws Exception {
         Wake scheduled = now;
-        if (next < now.nextMillis()) {
-            timers.registerEventTimeTimer(next);
-            scheduled = new Wake(next, now.waiting());
+        long wakeAt = next;
+        if (next != Long.MAX_VALUE && watermark < Long.MAX_VALUE - LOOK_AGAIN_MILLIS) {
+            wakeAt = Math.min(next, watermark + LOOK_AGAIN_MILLIS);
+        }
+        if (wakeAt < now.nextMillis()) {
+            timers.registerEventTimeTimer(wakeAt);
+            scheduled = new Wake(wakeAt, now.waiting());
         }
         if (scheduled.equals(Wake.NONE)) {
             wake.clear();
@@ -217,95 +221,5 @@ public final class AlertFunction
             intervals.add(entry.getValue());
         }
         return intervals.isEmpty() ? BlindIntervals.NONE : new BlindIntervals(intervals);
-    }
-
-    /** The current key's state as the detector wants it; lives for one element. */
-    private final class StateStore implements SubjectStore {
-
-        private long earliest = Long.MAX_VALUE;
-
-        @Override
-        public WindowState window(String rule) {
-            return get(windows, rule);
-        }
-
-        @Override
-        public void putWindow(String rule, WindowState state) {
-            put(windows, rule, state);
-        }
-
-        @Override
-        public AbsenceState absence(String rule) {
-            return get(absences, rule);
-        }
-
-        @Override
-        public void putAbsence(String rule, AbsenceState state) {
-            put(absences, rule, state);
-        }
-
-        @Override
-        public LifecycleState lifecycle(String alert) {
-            return get(lifecycles, alert);
-        }
-
-        @Override
-        public void putLifecycle(String alert, LifecycleState state) {
-            put(lifecycles, alert, state);
-        }
-
-        @Override
-        public Map<String, WindowState> windows() {
-            return copy(windows);
-        }
-
-        @Override
-        public Map<String, AbsenceState> absences() {
-            return copy(absences);
-        }
-
-        @Override
-        public Map<String, LifecycleState> lifecycles() {
-            return copy(lifecycles);
-        }
-
-        @Override
-        public void wake(long millis) {
-            earliest = Math.min(earliest, millis);
-        }
-
-        private static <V> V get(MapState<String, V> state, String key) {
-            try {
-                return state.get(key);
-            } catch (Exception e) {
-                throw new IllegalStateException(
-                        "Reading detection state of " + key + " failed.", e);
-            }
-        }
-
-        private static <V> void put(MapState<String, V> state, String key, V value) {
-            try {
-                if (value == null) {
-                    state.remove(key);
-                } else {
-                    state.put(key, value);
-                }
-            } catch (Exception e) {
-                throw new IllegalStateException(
-                        "Writing detection state of " + key + " failed.", e);
-            }
-        }
-
-        private static <V> Map<String, V> copy(MapState<String, V> state) {
-            try {
-                Map<String, V> copy = new HashMap<>();
-                for (Map.Entry<String, V> entry : state.entries()) {
-                    copy.put(entry.getKey(), entry.getValue());
-                }
-                return copy;
-            } catch (Exception e) {
-                throw new IllegalStateException("Reading detection state failed.", e);
-            }
-        }
     }
 }

@@ -47,6 +47,7 @@ public final class OccurrenceFunction
     private static final Duration EVENT_TTL = Duration.ofHours(1);
 
     private static final Duration DISK_BOUND = Duration.ofDays(7);
+    private static final long FIRST_WATERMARK = Long.MIN_VALUE + 1;
     private static final char SEPARATOR = '\u001f';
 
     private final long retentionMillis = 2 * EVENT_TTL.toMillis();
@@ -83,6 +84,7 @@ public final class OccurrenceFunction
         int epoch = record.envelope().epoch();
         long time = timeOf(event, context.timestamp());
         Seen last = seen.value();
+        long watermark = context.timerService().currentWatermark();
         Seen now =
                 new Seen(
                         event.uid(),
@@ -90,18 +92,20 @@ public final class OccurrenceFunction
                         event.occurrences(),
                         time,
                         epoch,
-                        last == null ? 0 : last.expiresMillis());
+                        expiry(time, watermark));
         boolean baseline = record.envelope().origin() == KubernetesRecord.Origin.BASELINE;
         CountLedger.Entry entry = CountLedger.book(last, now, event.firstMillis(), baseline);
         if (entry == null) {
             return;
         }
-        Seen next = entry.next();
-        if (next.expiresMillis() == 0) {
-            next = expiring(next, Math.max(time, context.timerService().currentWatermark()));
-            context.timerService().registerEventTimeTimer(next.expiresMillis());
+        seen.update(now);
+        if (last == null) {
+            // One timer per lineage; it moves itself on. The first watermark calls for one at its
+            // least time.
+            context.timerService()
+                    .registerEventTimeTimer(
+                            watermark == Long.MIN_VALUE ? FIRST_WATERMARK : now.expiresMillis());
         }
-        seen.update(next);
         out.collect(occurrence(record, entry.weight(), entry.fromMillis(), time));
     }
 
@@ -109,23 +113,33 @@ public final class OccurrenceFunction
     public void onTimer(long timestamp, OnTimerContext context, Collector<Occurrence> out)
             throws Exception {
         Seen last = seen.value();
-        if (last == null || last.timeMillis() + retentionMillis <= timestamp) {
-            seen.clear();
+        if (last == null) {
             return;
         }
-        Seen next = expiring(last, last.timeMillis());
-        seen.update(next);
-        context.timerService().registerEventTimeTimer(next.expiresMillis());
+        Seen next = last;
+        if (last.expiresMillis() == Long.MAX_VALUE) {
+            long watermark = context.timerService().currentWatermark();
+            next = last.expiringAt(expiry(last.timeMillis(), watermark));
+            seen.update(next);
+        }
+        if (next.expiresMillis() <= timestamp) {
+            seen.clear();
+        } else if (next.expiresMillis() < Long.MAX_VALUE) {
+            context.timerService().registerEventTimeTimer(next.expiresMillis());
+        }
     }
 
-    private Seen expiring(Seen seen, long after) {
-        return new Seen(
-                seen.uid(),
-                seen.version(),
-                seen.count(),
-                seen.timeMillis(),
-                seen.epoch(),
-                after + retentionMillis);
+    /**
+     * When what was seen now may be forgotten: an old event that was seen just now is as likely to
+     * come again as a new one. {@code Long.MAX_VALUE} while event time is unknown, as before the
+     * first watermark of a run: a list may hold events that are older than all state is kept.
+     */
+    private long expiry(long time, long watermark) {
+        if (watermark == Long.MIN_VALUE) {
+            return Long.MAX_VALUE;
+        }
+        long after = Math.max(time, watermark);
+        return after > Long.MAX_VALUE - retentionMillis ? Long.MAX_VALUE : after + retentionMillis;
     }
 
     /**

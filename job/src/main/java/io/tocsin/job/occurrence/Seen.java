@@ -23,8 +23,14 @@ import io.tocsin.annotation.StateType;
  * @param count how often the failure was seen, as that version told
  * @param timeMillis event time of that version
  * @param epoch epoch of the source
- * @param expiresMillis event time at which a timer looks whether this may be forgotten
+ * @param expiresMillis event time at which this may be forgotten; {@code Long.MAX_VALUE} while
+ *     event time is unknown
  */
 @StateType
 public record Seen(
-        String uid, String version, long count, long timeMillis, int epoch, long expiresMillis) {}
+        String uid, String version, long count, long timeMillis, int epoch, long expiresMillis) {
+
+    Seen expiringAt(long millis) {
+        return new Seen(uid, version, count, timeMillis, epoch, millis);
+    }
+}

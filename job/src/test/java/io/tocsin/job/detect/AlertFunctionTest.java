@@ -221,11 +221,7 @@ class AlertFunctionTest {
         live("Wait", 1, 10);
         assertThat(changes()).extracting(Alert::status).containsExactly(AlertStatus.PENDING);
         listed("Fail", 1, 30);
-        OperatorSubtaskState snapshot = harness.snapshot(1, 1);
-        harness.close();
-
-        harness = harness(snapshot);
-        told = 0;
+        restart();
         watermark(189);
         assertThat(changes())
                 .extracting(Alert::rule, Alert::occurrences)
@@ -237,6 +233,60 @@ class AlertFunctionTest {
         assertThat(changes())
                 .extracting(Alert::rule, Alert::status, Alert::firedAtMillis)
                 .containsExactly(tuple("Held", AlertStatus.FIRING, at(310)));
+    }
+
+    @Test
+    void whatWasLateBeforeARestoreIsLateAfterIt() throws Exception {
+        watermark(1000);
+        live("Fail", 1, 999);
+        restart();
+
+        live("Fail", 50, 380);
+        live("Fail", 4, 1001);
+        listed("Wait", 1, 500);
+
+        assertThat(changes())
+                .extracting(Alert::rule, Alert::occurrences)
+                .containsExactly(tuple("Five", 5L));
+        assertThat(harness.getSideOutput(AlertFunction.LATE)).hasSize(1);
+        watermark(1000);
+        assertThat(harness.getSideOutput(AlertFunction.LATE)).hasSize(1);
+        watermark(1001);
+        assertThat(changes()).isEmpty();
+        assertThat(harness.getSideOutput(AlertFunction.LATE)).hasSize(2);
+    }
+
+    @Test
+    void timeIsKnownAfterTwoRestoresWithoutAnElementBetween() throws Exception {
+        watermark(1000);
+        live("Fail", 1, 999);
+        restart();
+        restart();
+
+        live("Fail", 50, 380);
+
+        assertThat(changes()).isEmpty();
+        assertThat(harness.getSideOutput(AlertFunction.LATE)).hasSize(1);
+    }
+
+    @Test
+    void timersThatWereSetBeforeARestoreNeitherRingEarlyNorTwice() throws Exception {
+        live("Wait", 1, 0);
+        watermark(100);
+        restart();
+        watermark(50);
+        watermark(179);
+        assertThat(changes()).isEmpty();
+
+        watermark(180);
+        restart();
+        watermark(200);
+
+        assertThat(changes()).isEmpty();
+        watermark(180 + 35 * 60);
+        assertThat(changes())
+                .extracting(Alert::status, Alert::startsAtMillis)
+                .containsExactly(tuple(AlertStatus.RESOLVED, at(180)));
     }
 
     @Test
@@ -253,6 +303,13 @@ class AlertFunctionTest {
                 (HeapKeyedStateBackend<?>) operator.getKeyedStateBackend();
         assertThat(backend.numKeyValueStateEntries()).isZero();
         assertThat(harness.numEventTimeTimers()).isZero();
+    }
+
+    private void restart() throws Exception {
+        OperatorSubtaskState snapshot = harness.snapshot(1, 1);
+        harness.close();
+        harness = harness(snapshot);
+        told = 0;
     }
 
     private List<Alert> changes() {
