@@ -38,6 +38,11 @@ final class Contact {
         this.blindAfterMillis = blindAfterMillis;
     }
 
+    /** Whether the last that is known of the server is good. */
+    boolean isInContact() {
+        return inContact;
+    }
+
     /** A call failed. */
     void failed(Notice notice, String message, Position position, Moment now, List<Action> out) {
         failures++;
@@ -48,7 +53,7 @@ final class Contact {
         }
         out.add(new Action.Report(notice, message));
         if (notice != Notice.FORBIDDEN && notice != Notice.NOT_FOUND) {
-            refusedSince = -1;
+            // Does not make it allowed again: a throttled answer in between changes nothing.
             return;
         }
         if (refusedSince < 0) {
@@ -60,7 +65,7 @@ final class Contact {
         }
     }
 
-    /** The server answered. */
+    /** The server answered a list, or a watch was of use. */
     void succeeded(Position position, Moment now, List<Action> out) {
         if (inContact) {
             return;

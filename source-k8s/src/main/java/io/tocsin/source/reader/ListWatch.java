@@ -14,8 +14,6 @@
 package io.tocsin.source.reader;
 
 import io.tocsin.annotation.Pure;
-import io.tocsin.source.KubernetesRecord.Origin;
-import io.tocsin.source.Startup;
 import io.tocsin.source.api.ObjectVersion;
 import io.tocsin.source.api.Signal;
 import io.tocsin.source.split.Position;
@@ -44,10 +42,6 @@ import java.util.List;
 @Pure
 public final class ListWatch {
 
-    private static final long INSTANT_MILLIS = 2_000;
-    private static final int FUTILE_WATCHES_BEFORE_RELIST = 2;
-    private static final int IN_STREAM_ERRORS_BEFORE_RELIST = 3;
-
     private enum Plan {
         PROBE,
         LIST,
@@ -57,8 +51,9 @@ public final class ListWatch {
 
     private final ListWatchSettings settings;
     private final Listing listing;
+    private final Watching watching = new Watching();
+    private final Patience patience;
     private final Contact contact;
-    private final MalformedLines malformed = new MalformedLines();
     private Position position;
     private Plan plan;
     private Plan running;
@@ -66,9 +61,6 @@ public final class ListWatch {
     private Moment callStart;
     private long waitMillis;
     private boolean reloadCredentials;
-    private int failures;
-    private int futileWatches;
-    private int inStreamErrors;
     private int pagesOfLastList = 1;
 
     /** Starts from a position. */
@@ -76,6 +68,7 @@ public final class ListWatch {
         this.settings = settings;
         this.position = position;
         this.listing = new Listing(settings);
+        this.patience = new Patience(settings);
         this.contact = new Contact(settings.blindAfterMillis());
         if (position.needsList()) {
             planList(0);
@@ -87,7 +80,8 @@ public final class ListWatch {
     /** What to do next, after the call before has returned. */
     public Call next(Moment now, List<Action> out) {
         if (running != null && !told) {
-            broken("the call ended without telling how", now, out);
+            String message = "the call ended without telling how";
+            obey(patience.broken(Notice.BROKEN, message, now.random()), now, out);
         }
         running = null;
         if (waitMillis > 0 || reloadCredentials) {
@@ -110,19 +104,23 @@ public final class ListWatch {
     }
 
     private Call watch(Moment now) {
-        malformed.opened();
+        watching.begin();
         long timeout = settings.watchTimeoutMillis();
-        long quiet =
-                Math.min(
-                        Math.max(
-                                settings.quietStepMillis() * pagesOfLastList,
-                                settings.quietMinMillis()),
-                        settings.quietMaxMillis());
         double jitter = 0.8 + 0.4 * now.random();
         return new Call.Watch(
                 position.version().value(),
                 timeout + (long) (timeout * now.random()),
-                (long) (quiet * jitter));
+                (long) (quietMillis() * jitter));
+    }
+
+    /**
+     * After lost contact a silent watch proves little, and a list soon tells whether it is back.
+     */
+    private long quietMillis() {
+        long byPages = settings.quietStepMillis() * pagesOfLastList;
+        long quiet =
+                Math.min(Math.max(byPages, settings.quietMinMillis()), settings.quietMaxMillis());
+        return contact.isInContact() ? quiet : Math.min(quiet, Watching.PROOF_MILLIS);
     }
 
     /** Whether an object version matters. Deletions may share a version, so the last one passes. */
@@ -141,17 +139,15 @@ public final class ListWatch {
             return;
         }
         if (signal instanceof Signal.Upserted upserted) {
-            upserted(upserted.object(), now, out);
+            object(false, upserted.object(), now, out);
         } else if (signal instanceof Signal.Deleted deleted) {
-            deleted(deleted.object(), now, out);
+            object(true, deleted.object(), now, out);
         } else if (signal instanceof Signal.Bookmark bookmark) {
-            bookmark(bookmark.resourceVersion(), out);
+            bookmark(bookmark.resourceVersion(), now, out);
         } else if (signal instanceof Signal.Malformed line) {
             malformed(line, now, out);
         } else if (signal instanceof Signal.Opened) {
-            if (running == Plan.WATCH) {
-                contact.succeeded(position, now, out);
-            }
+            watching.accepted(now);
         } else {
             told = true;
             ended(signal, now, out);
@@ -172,122 +168,80 @@ public final class ListWatch {
 
     /** The driver ended the watch because nothing was told for its quiet time. */
     public void quiet(Moment now, List<Action> out) {
-        if (running == Plan.WATCH && plan == Plan.WATCH) {
+        // One that ended in trouble at the same moment has a wait of its own.
+        if (running == Plan.WATCH && plan == Plan.WATCH && waitMillis == 0) {
             told = true;
-            fruitful();
-            waitMillis = 0;
+            if (watching.isProven(now)) {
+                patience.fruitful();
+            }
             relist(Notice.QUIET, "nothing was told for a while", 0, out);
         }
     }
 
     // ------------------------------------------------------------------ lines and items
 
-    private void upserted(ObjectVersion object, Moment now, List<Action> out) {
+    private void object(boolean deleted, ObjectVersion object, Moment now, List<Action> out) {
         if (!ResourceVersion.isValid(object.resourceVersion())) {
-            malformed(unordered(object), now, out);
+            malformed(MalformedLines.unordered(object), now, out);
             return;
         }
         ResourceVersion version = new ResourceVersion(object.resourceVersion());
-        boolean isNew = position.isNew(object.namespace(), object.name(), version);
         if (running == Plan.LIST) {
-            if (isNew) {
-                listing.item(object, originOfList(), position, out);
+            if (!deleted && position.isNew(object.namespace(), object.name(), version)) {
+                listing.item(object, position, out);
             }
         } else if (running == Plan.WATCH) {
-            fruitful();
-            if (isNew) {
-                moved(version);
-                out.add(emit(new Element.Changed(false, Origin.WATCH, object, position)));
-            }
+            news(version, now, out);
+            position =
+                    deleted
+                            ? watching.deleted(object, version, position, out)
+                            : watching.upserted(object, version, position, out);
         }
     }
 
-    private void deleted(ObjectVersion object, Moment now, List<Action> out) {
-        if (!ResourceVersion.isValid(object.resourceVersion())) {
-            malformed(unordered(object), now, out);
-            return;
-        }
-        ResourceVersion version = new ResourceVersion(object.resourceVersion());
-        if (running == Plan.WATCH) {
-            fruitful();
-            if (version.compareTo(position.version()) >= 0) {
-                moved(version);
-                out.add(emit(new Element.Changed(true, Origin.WATCH, object, position)));
-            }
+    private void bookmark(String resourceVersion, Moment now, List<Action> out) {
+        if (running == Plan.WATCH && ResourceVersion.isValid(resourceVersion)) {
+            ResourceVersion version = new ResourceVersion(resourceVersion);
+            news(version, now, out);
+            position = watching.bookmark(version, position, out);
         }
     }
 
-    private void bookmark(String resourceVersion, List<Action> out) {
-        if (running != Plan.WATCH || !ResourceVersion.isValid(resourceVersion)) {
-            return;
-        }
-        fruitful();
-        ResourceVersion version = new ResourceVersion(resourceVersion);
-        if (version.isAfter(position.version())) {
-            moved(version);
-            out.add(emit(new Element.Moved(position)));
+    /** A line of a watch told a version: before it is emitted, contact is. */
+    private void news(ResourceVersion version, Moment now, List<Action> out) {
+        if (watching.isNews(version, position) || watching.isProven(now)) {
+            useful(now, out);
         }
     }
 
-    private void moved(ResourceVersion version) {
-        if (version.isAfter(position.version())) {
-            position = position.at(version);
-            malformed.moved();
-        }
+    /** The watch under way is of use. */
+    private void useful(Moment now, List<Action> out) {
+        patience.fruitful();
+        contact.succeeded(position, now, out);
     }
 
     private void malformed(Signal.Malformed line, Moment now, List<Action> out) {
         if (running == Plan.LIST) {
             out.add(new Action.Report(Notice.MALFORMED, line.reason()));
             listing.malformed(line, position, out);
-            return;
+        } else if (running == Plan.WATCH && watching.malformed(line, position, out)) {
+            told = true;
+            waitMillis = patience.again(now.random());
+            out.add(new Action.Cancel());
         }
-        if (running == Plan.PROBE) {
-            return;
-        }
-        switch (malformed.next()) {
-            case RECONNECT -> {
-                out.add(new Action.Report(Notice.MALFORMED, line.reason()));
-                told = true;
-                failures++;
-                waitMillis = Backoff.millis(settings, failures, now.random());
-                out.add(new Action.Cancel());
-            }
-            case DEAD_LETTER -> {
-                out.add(new Action.Report(Notice.MALFORMED, line.reason()));
-                out.add(emit(new Element.DeadLetter(line.raw(), line.reason(), position)));
-            }
-            default -> {
-                // told before
-            }
-        }
-    }
-
-    private static Signal.Malformed unordered(ObjectVersion object) {
-        return new Signal.Malformed(
-                object.json() == null ? new byte[0] : object.json(),
-                "resourceVersion is not a decimal number of at most 128 bits");
-    }
-
-    private Origin originOfList() {
-        return settings.startup() == Startup.LATEST
-                        && position.epoch() == 0
-                        && position.beforeFirstList()
-                ? Origin.BASELINE
-                : Origin.LISTED;
     }
 
     // ------------------------------------------------------------------ ends of calls
 
     private void page(Signal.Page page, Moment now, List<Action> out) {
         if (!ResourceVersion.isValid(page.resourceVersion())) {
-            fail(page.resourceVersion(), out);
+            unordered(page.resourceVersion(), now, out);
             return;
         }
         ResourceVersion version = new ResourceVersion(page.resourceVersion());
         if (running == Plan.LIST && listing.mustReadAgain()) {
             contact.succeeded(position, now, out);
-            waitMillis = Backoff.millis(settings, 1, now.random());
+            waitMillis = patience.again(now.random());
             return;
         }
         boolean fresh = running == Plan.PROBE || !listing.dependsOnHistory();
@@ -295,24 +249,37 @@ public final class ListWatch {
             rolledBack(version, out);
             return;
         }
-        failures = 0;
+        patience.answered();
         contact.succeeded(position, now, out);
         if (running == Plan.PROBE) {
             plan = Plan.WATCH;
             return;
         }
-        position = listing.page(page, version, readAtMillis(page, now), position, out);
+        ResourceVersion before = position.version();
+        long readAt = now.startOfCall(callStart, page.serverTimeMillis());
+        position = listing.page(page, version, readAt, position, out);
         if (page.continueToken() == null) {
             pagesOfLastList = listing.pages();
             plan = settings.bounded() ? Plan.DONE : Plan.WATCH;
-            inStreamErrors = 0;
+            if (!position.version().equals(before)) {
+                watching.listed();
+            }
         }
     }
 
-    /** A server time not after the moment at which the server read the list. */
-    private long readAtMillis(Signal.Page page, Moment now) {
-        long told = page.serverTimeMillis() > 0 ? page.serverTimeMillis() : now.serverMillis();
-        return told == 0 ? 0 : told - (now.elapsedMillis() - callStart.elapsedMillis());
+    /**
+     * The version of a list cannot be ordered. At first contact this is not a server that can be
+     * read exactly; later it is one more thing that a sick server, or a proxy, says.
+     */
+    private void unordered(String version, Moment now, List<Action> out) {
+        String message = describe(version);
+        boolean first = position.beforeFirstList() && position.relist() == null;
+        if (first && position.epoch() == 0) {
+            plan = Plan.DONE;
+            out.add(new Action.Fail(message));
+            return;
+        }
+        obey(patience.broken(Notice.REFUSED, message, now.random()), now, out);
     }
 
     private void rolledBack(ResourceVersion version, List<Action> out) {
@@ -321,118 +288,85 @@ public final class ListWatch {
                         Notice.ROLLED_BACK,
                         "the server is at version " + version + ", before " + position.newest()));
         position = position.rolledBack();
-        out.add(emit(new Element.Moved(position)));
+        out.add(new Action.Emit(new Element.Moved(position)));
         planList(0);
     }
 
     private void expired(Signal.Expired expired, Moment now, List<Action> out) {
-        if (running == Plan.LIST) {
+        if (running != Plan.LIST) {
+            contact.succeeded(position, now, out);
+            obey(patience.expired(expired.message(), now.random()), now, out);
+        } else if (listing.dependsOnHistory()) {
             listExpired(expired.message(), now, out);
-            return;
+        } else {
+            obey(patience.broken(Notice.REFUSED, expired.message(), now.random()), now, out);
         }
-        futileWatches++;
-        long wait = futileWatches <= 1 ? 0 : Backoff.millis(settings, futileWatches, now.random());
-        contact.succeeded(position, now, out);
-        relist(Notice.EXPIRED, expired.message(), wait, out);
     }
 
     private void listExpired(String message, Moment now, List<Action> out) {
-        failures++;
-        waitMillis = failures <= 1 ? 0 : Backoff.millis(settings, failures, now.random());
-        if (listing.dependsOnHistory()) {
-            out.add(new Action.Report(Notice.CONTINUE_EXPIRED, message));
-            position = listing.expired(position, out);
-        } else {
-            waitMillis = Backoff.millis(settings, failures, now.random());
-            contact.failed(Notice.REFUSED, message, position, now, out);
-        }
+        waitMillis = patience.listExpired(now.random());
+        out.add(new Action.Report(Notice.CONTINUE_EXPIRED, message));
+        position = listing.expired(position, out);
     }
 
     private void refused(Signal.Refused refused, Moment now, List<Action> out) {
-        String message = refused.status() + " " + refused.message();
-        if (running == Plan.LIST
-                && listing.dependsOnHistory()
-                && (refused.status() == 400 || refused.resourceVersionTooLarge())) {
-            listExpired(message, now, out);
-            return;
-        }
-        failures++;
-        waitMillis =
-                Math.max(
-                        refused.retryAfterMillis(),
-                        Backoff.millis(settings, failures, now.random()));
-        if (refused.resourceVersionTooLarge() && running != Plan.LIST) {
-            relist(Notice.UNKNOWN_VERSION, message, waitMillis, out);
-            return;
-        }
-        if (refused.inStream() && ++inStreamErrors >= IN_STREAM_ERRORS_BEFORE_RELIST) {
-            relist(Notice.ERRORS, message, waitMillis, out);
-            return;
+        if (running != Plan.LIST) {
+            boolean proven = watching.isProven(now);
+            obey(patience.watchRefused(refused, proven, now.random()), now, out);
+        } else if (listing.dependsOnHistory() && Patience.isBadVersion(refused)) {
+            listExpired(refused.status() + " " + refused.message(), now, out);
+        } else {
+            obey(patience.refused(refused, now.random()), now, out);
         }
         reloadCredentials = refused.status() == 401;
-        contact.failed(notice(refused.status()), message, position, now, out);
-    }
-
-    private static Notice notice(int status) {
-        return switch (status) {
-            case 401 -> Notice.UNAUTHORIZED;
-            case 403 -> Notice.FORBIDDEN;
-            case 404 -> Notice.NOT_FOUND;
-            case 429 -> Notice.THROTTLED;
-            default -> Notice.REFUSED;
-        };
     }
 
     private void closed(Signal.Closed closed, Moment now, List<Action> out) {
-        if (closed.cause() == Signal.Closed.Cause.CANCELLED) {
+        Signal.Closed.Cause cause = closed.cause();
+        if (cause == Signal.Closed.Cause.CANCELLED) {
             return;
         }
-        if (running != Plan.WATCH || closed.cause() == Signal.Closed.Cause.BROKEN) {
-            broken(closed.message(), now, out);
-            return;
+        boolean inOrder = running == Plan.WATCH && cause == Signal.Closed.Cause.CLEAN;
+        if (inOrder) {
+            out.add(new Action.Report(Notice.RECONNECT, closed.message()));
         }
-        out.add(new Action.Report(Notice.RECONNECT, closed.message()));
-        if (closed.lines() > 0 || closed.openMillis() >= INSTANT_MILLIS) {
-            fruitful();
-            return;
+        Notice trouble = inOrder ? null : Notice.BROKEN;
+        // One that was silent beyond its time may have been dead all the while.
+        boolean alive = watching.isAccepted() && cause != Signal.Closed.Cause.IDLE;
+        if (running != Plan.WATCH || !alive && !inOrder) {
+            obey(patience.broken(trouble, closed.message(), now.random()), now, out);
+        } else if (!watching.isProven(now)) {
+            obey(patience.futile(trouble, closed.message(), now.random()), now, out);
+        } else {
+            useful(now, out);
+            if (!inOrder) {
+                obey(patience.broken(trouble, closed.message(), now.random()), now, out);
+            }
         }
-        futileWatches++;
-        waitMillis = Backoff.millis(settings, futileWatches, now.random());
-        if (futileWatches % FUTILE_WATCHES_BEFORE_RELIST == 0) {
-            relist(Notice.INSTANT_CLOSES, "watches end at once, without a line", waitMillis, out);
-        }
-    }
-
-    private void broken(String message, Moment now, List<Action> out) {
-        failures++;
-        waitMillis = Backoff.millis(settings, failures, now.random());
-        contact.failed(Notice.BROKEN, message, position, now, out);
     }
 
     // ------------------------------------------------------------------ plans
 
-    /** The watch under way is of use. */
-    private void fruitful() {
-        futileWatches = 0;
-        failures = 0;
-        inStreamErrors = 0;
+    private void obey(Patience.Verdict verdict, Moment now, List<Action> out) {
+        waitMillis = verdict.waitMillis();
+        if (verdict.trouble() != null) {
+            contact.failed(verdict.trouble(), verdict.message(), position, now, out);
+        }
+        if (verdict.listCause() != null) {
+            relist(verdict.listCause(), verdict.message(), waitMillis, out);
+        }
     }
 
     private void relist(Notice cause, String message, long wait, List<Action> out) {
         out.add(new Action.Report(cause, message));
-        inStreamErrors = 0;
         planList(wait);
     }
 
     private void planList(long wait) {
         plan = Plan.LIST;
         waitMillis = wait;
+        patience.lists();
         listing.begin(position);
-    }
-
-    private void fail(String version, List<Action> out) {
-        plan = Plan.DONE;
-        out.add(new Action.Fail(describe(version)));
     }
 
     private static String describe(String version) {
@@ -441,10 +375,6 @@ public final class ListWatch {
         } catch (IllegalArgumentException e) {
             return e.getMessage();
         }
-    }
-
-    private static Action emit(Element element) {
-        return new Action.Emit(element);
     }
 
     /** Where the policy stands, queued elements included. */

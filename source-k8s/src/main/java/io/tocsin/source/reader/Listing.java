@@ -15,6 +15,7 @@ package io.tocsin.source.reader;
 
 import io.tocsin.annotation.Pure;
 import io.tocsin.source.KubernetesRecord.Origin;
+import io.tocsin.source.Startup;
 import io.tocsin.source.api.ObjectVersion;
 import io.tocsin.source.api.Signal;
 import io.tocsin.source.split.Position;
@@ -85,8 +86,16 @@ final class Listing {
     }
 
     /** An item. */
-    void item(ObjectVersion object, Origin origin, Position position, List<Action> out) {
-        hold(new Element.Changed(false, origin, object, position.withOpenList()), out);
+    void item(ObjectVersion object, Position position, List<Action> out) {
+        hold(new Element.Changed(false, origin(position), object, position.withOpenList()), out);
+    }
+
+    private Origin origin(Position position) {
+        return settings.startup() == Startup.LATEST
+                        && position.epoch() == 0
+                        && position.beforeFirstList()
+                ? Origin.BASELINE
+                : Origin.LISTED;
     }
 
     /** An item that cannot be understood: the page is read once more before it is given up. */

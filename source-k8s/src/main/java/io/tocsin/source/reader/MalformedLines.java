@@ -14,6 +14,8 @@
 package io.tocsin.source.reader;
 
 import io.tocsin.annotation.Pure;
+import io.tocsin.source.api.ObjectVersion;
+import io.tocsin.source.api.Signal;
 
 /**
  * Decides about lines that cannot be understood: each gets a second chance by a reconnect at the
@@ -29,6 +31,13 @@ final class MalformedLines {
         RECONNECT,
         DEAD_LETTER,
         PASS
+    }
+
+    /** What an object is whose version has no place in an order. */
+    static Signal.Malformed unordered(ObjectVersion object) {
+        return new Signal.Malformed(
+                object.json() == null ? new byte[0] : object.json(),
+                "resourceVersion is not a decimal number of at most 128 bits");
     }
 
     private int inThisWatch;

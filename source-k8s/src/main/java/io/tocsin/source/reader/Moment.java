@@ -23,4 +23,17 @@ import io.tocsin.annotation.Pure;
  * @param random a fresh number from 0 (inclusive) to 1
  */
 @Pure
-public record Moment(long elapsedMillis, long serverMillis, double random) {}
+public record Moment(long elapsedMillis, long serverMillis, double random) {
+
+    /**
+     * A server time not after the moment at which the server began to read for a call.
+     *
+     * @param start when the call began
+     * @param answeredMillis what the server told as its time in the answer; 0 for nothing
+     * @return epoch milliseconds; 0 if unknown
+     */
+    long startOfCall(Moment start, long answeredMillis) {
+        long told = answeredMillis > 0 ? answeredMillis : serverMillis;
+        return told == 0 ? 0 : told - (elapsedMillis - start.elapsedMillis());
+    }
+}

@@ -53,6 +53,17 @@ public enum Notice {
     /** Contact was regained. */
     REGAINED;
 
+    /** That of an HTTP status, or of the code of an error in a watch. */
+    static Notice ofStatus(int status) {
+        return switch (status) {
+            case 401 -> UNAUTHORIZED;
+            case 403 -> FORBIDDEN;
+            case 404 -> NOT_FOUND;
+            case 429 -> THROTTLED;
+            default -> REFUSED;
+        };
+    }
+
     /** Whether it is one of the repeated failures that are summarised until contact is regained. */
     public boolean isTrouble() {
         return switch (this) {

@@ -47,6 +47,7 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
     private final Object quietLock = new Object();
 
     private boolean watching;
+    private boolean accepted;
     private boolean handling;
     private boolean quietReached;
     private long quietNanos;
@@ -113,9 +114,9 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
     private void watch(Call.Watch watch) throws InterruptedException {
         synchronized (quietLock) {
             watching = true;
+            accepted = false;
             quietReached = false;
             quietNanos = watch.quietMillis() * NANOS_PER_MILLI;
-            lastLineNanos = System.nanoTime();
         }
         boolean quiet;
         try {
@@ -133,11 +134,11 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
         }
     }
 
-    /** Ends a watch that told nothing for its quiet time. */
+    /** Ends a watch that told nothing for its quiet time, counted from when it was accepted. */
     void checkQuiet() {
         synchronized (quietLock) {
             boolean due = System.nanoTime() - lastLineNanos >= quietNanos;
-            if (watching && !handling && !quietReached && due) {
+            if (watching && accepted && !handling && !quietReached && due) {
                 quietReached = true;
                 api.cancel();
             }
@@ -162,6 +163,7 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
         } finally {
             synchronized (quietLock) {
                 handling = false;
+                accepted |= signal instanceof Signal.Opened;
                 lastLineNanos = System.nanoTime();
             }
         }

@@ -310,6 +310,8 @@ class ListWatchTest {
         next();
         next();
         on(new Signal.Opened(SERVER));
+        assertThat(emitted(Element.Regained.class)).isEmpty();
+        on(upserted("a", "8"));
         assertThat(emitted(Element.Regained.class))
                 .singleElement()
                 .satisfies(
@@ -399,5 +401,187 @@ class ListWatchTest {
         watchFrom("7");
         assertThat(next()).isInstanceOf(Call.Wait.class);
         assertThat(reported()).containsExactly(Notice.BROKEN);
+    }
+
+    /** Fails so often that a wait is long, and gives the wait of the last failure. */
+    private long waitAfter(Runnable failure) {
+        failure.run();
+        Call.Wait wait = (Call.Wait) next();
+        elapsed += wait.millis();
+        return wait.millis();
+    }
+
+    private void acceptedAndBroken() {
+        on(new Signal.Opened(SERVER));
+        elapsed += 5;
+        on(new Signal.Closed(Closed.Cause.BROKEN, 0, 5, "reset"));
+    }
+
+    @Test
+    void staysBlindWhileWatchesAreAcceptedAndBrokenAtOnce() {
+        watchFrom("7");
+        long begin = elapsed;
+        random = 0.999;
+        long last = 0;
+        while (elapsed < 300_000) {
+            last = waitAfter(this::acceptedAndBroken);
+            if (next() instanceof Call.List) {
+                last = waitAfter(() -> on(refused(503, 0, false)));
+                next();
+            }
+        }
+        assertThat(last).as("the wait grew").isGreaterThan(29_000);
+        assertThat(emitted(Element.Regained.class)).isEmpty();
+        assertThat(reported()).doesNotContain(Notice.REGAINED);
+
+        on(page("9", null));
+
+        assertThat(emitted(Element.Regained.class))
+                .singleElement()
+                .satisfies(
+                        regained -> {
+                            assertThat(regained.fromMillis()).isEqualTo(SERVER + begin + 5);
+                            assertThat(regained.atMillis()).isEqualTo(SERVER + elapsed);
+                        });
+    }
+
+    @Test
+    void listsEverMoreSlowlyWhereWatchesNeverLast() {
+        watchFrom("7");
+        random = 0.999;
+        long last = 0;
+        int lists = 0;
+        for (int i = 0; i < 20; i++) {
+            last = waitAfter(this::acceptedAndBroken);
+            if (next() instanceof Call.List) {
+                lists++;
+                on(page("" + (10 + i), null));
+                next();
+            }
+        }
+        assertThat(lists).isEqualTo(10);
+        assertThat(last).as("the wait grew").isGreaterThan(29_000);
+    }
+
+    @Test
+    void doesNotSpinOnWatchesThatRepeatAnOldLineAndClose() {
+        watchFrom("7");
+        random = 0.999;
+        long last = 0;
+        for (int i = 0; i < 12; i++) {
+            last =
+                    waitAfter(
+                            () -> {
+                                on(new Signal.Opened(SERVER));
+                                on(new Signal.Bookmark("7"));
+                                on(new Signal.Closed(Closed.Cause.CLEAN, 1, 5, "end"));
+                            });
+            if (next() instanceof Call.List) {
+                on(page("7", null));
+                next();
+            }
+        }
+        assertThat(last).isGreaterThan(29_000);
+    }
+
+    @Test
+    void aWatchThatStayedOpenEndsTheRowOfFailures() {
+        watchFrom("7");
+        random = 0.999;
+        for (int i = 0; i < 6; i++) {
+            waitAfter(() -> on(new Signal.Closed(Closed.Cause.BROKEN, 0, 1, "refused")));
+            next();
+        }
+        on(new Signal.Opened(SERVER));
+        elapsed += Watching.PROOF_MILLIS;
+        actions.clear();
+        on(new Signal.Closed(Closed.Cause.BROKEN, 0, 5_000, "reset"));
+        assertThat(reported()).containsExactly(Notice.REGAINED, Notice.BROKEN);
+        assertThat(((Call.Wait) next()).millis()).isLessThan(800);
+    }
+
+    @Test
+    void asksSoonByAListWhetherASilentWatchAfterLostContactIsAlive() {
+        watchFrom("7");
+        random = 0.5;
+        on(new Signal.Closed(Closed.Cause.BROKEN, 0, 1, "reset"));
+        next();
+        assertThat(next())
+                .isInstanceOfSatisfying(
+                        Call.Watch.class,
+                        watch -> assertThat(watch.quietMillis()).isEqualTo(2_000));
+        on(new Signal.Opened(SERVER));
+        on(new Signal.Closed(Closed.Cause.CANCELLED, 0, 2_000, "quiet"));
+        policy.quiet(moment(), actions);
+        assertThat(next()).isInstanceOf(Call.List.class);
+        on(page("7", null));
+        assertThat(reported()).contains(Notice.REGAINED);
+        assertThat(next())
+                .isInstanceOfSatisfying(
+                        Call.Watch.class,
+                        watch -> assertThat(watch.quietMillis()).isEqualTo(10_000));
+    }
+
+    @Test
+    void aWatchThatGoesSilentBeyondItsTimeoutIsBroken() {
+        watchFrom("7");
+        elapsed += 305_000;
+        on(new Signal.Closed(Closed.Cause.IDLE, 0, 305_000, "nothing was received"));
+        assertThat(reported()).containsExactly(Notice.BROKEN);
+        assertThat(next()).isInstanceOf(Call.Wait.class);
+    }
+
+    @Test
+    void listsWhereAVersionIsRefusedAsBad() {
+        startAt("7");
+        next();
+        on(refused(400, 0, false));
+        assertThat(reported()).containsExactly(Notice.UNKNOWN_VERSION);
+        assertThat(next()).isInstanceOf(Call.Wait.class);
+        assertThat(next()).isInstanceOf(Call.List.class);
+    }
+
+    @Test
+    void neverEndsTheJobForAnOddVersionAfterFirstContact() {
+        watchFrom("7");
+        policy.quiet(moment(), actions);
+        next();
+        on(page("abc", null));
+        assertThat(actions).noneMatch(Action.Fail.class::isInstance);
+        assertThat(reported()).contains(Notice.REFUSED);
+        assertThat(next()).isInstanceOf(Call.Wait.class);
+        assertThat(next()).isInstanceOf(Call.List.class);
+    }
+
+    @Test
+    void aMalformedLineAfterARelistIsAnotherOne() {
+        watchFrom("7");
+        on(malformed());
+        next();
+        next();
+        on(malformed());
+        assertThat(emitted(Element.DeadLetter.class)).hasSize(1);
+        policy.quiet(moment(), actions);
+        next();
+        on(page("9", null));
+        next();
+        on(malformed());
+        assertThat(next()).isInstanceOf(Call.Wait.class);
+        next();
+        on(malformed());
+        assertThat(emitted(Element.DeadLetter.class)).hasSize(2);
+    }
+
+    @Test
+    void aThrottledAnswerBetweenRefusalsMakesNothingAllowed() {
+        watchFrom("7");
+        for (int i = 0; i < 8; i++) {
+            on(refused(i % 2 == 0 ? 403 : 429, 0, false));
+            elapsed += 10_000;
+            next();
+            next();
+        }
+        on(refused(403, 0, false));
+        assertThat(emitted(Element.Lost.class)).hasSize(1);
     }
 }

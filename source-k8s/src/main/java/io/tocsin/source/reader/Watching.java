@@ -1,0 +1,129 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.source.reader;
+
+import io.tocsin.annotation.Pure;
+import io.tocsin.source.KubernetesRecord.Origin;
+import io.tocsin.source.api.ObjectVersion;
+import io.tocsin.source.api.Signal;
+import io.tocsin.source.split.Position;
+import io.tocsin.source.split.ResourceVersion;
+import java.util.List;
+
+/**
+ * Reads the lines of watches, and knows whether the one under way is of use.
+ *
+ * <p>That a watch was accepted proves nothing: what stands between may accept it and break it at
+ * once. It is proven by the first line that is newer than what was known, or by having stayed open
+ * for a while.
+ */
+@Pure
+final class Watching {
+
+    /** How long a watch stays open to be of use without a line. */
+    static final long PROOF_MILLIS = 2_000;
+
+    private final MalformedLines malformed = new MalformedLines();
+    private boolean accepted;
+    private boolean moved;
+    private long acceptedMillis;
+
+    /** A watch is asked for. */
+    void begin() {
+        malformed.opened();
+        accepted = false;
+        moved = false;
+    }
+
+    /** The server accepted it. */
+    void accepted(Moment now) {
+        accepted = true;
+        acceptedMillis = now.elapsedMillis();
+    }
+
+    boolean isAccepted() {
+        return accepted;
+    }
+
+    /** Whether the watch under way was of use. */
+    boolean isProven(Moment now) {
+        return moved || accepted && now.elapsedMillis() - acceptedMillis >= PROOF_MILLIS;
+    }
+
+    /** Takes a version that a line told: whether it is newer than what was known. */
+    boolean isNews(ResourceVersion version, Position position) {
+        if (!version.isAfter(position.version())) {
+            return false;
+        }
+        moved = true;
+        malformed.moved();
+        return true;
+    }
+
+    /** An object was created or changed. */
+    Position upserted(
+            ObjectVersion object, ResourceVersion version, Position before, List<Action> out) {
+        if (!before.isNew(object.namespace(), object.name(), version)) {
+            return before;
+        }
+        return changed(false, object, before.at(version), out);
+    }
+
+    /** An object was deleted. Deletions may share a version, so the last one passes. */
+    Position deleted(
+            ObjectVersion object, ResourceVersion version, Position before, List<Action> out) {
+        if (version.compareTo(before.version()) < 0) {
+            return before;
+        }
+        return changed(true, object, before.at(version), out);
+    }
+
+    private static Position changed(
+            boolean deleted, ObjectVersion object, Position next, List<Action> out) {
+        out.add(new Action.Emit(new Element.Changed(deleted, Origin.WATCH, object, next)));
+        return next;
+    }
+
+    /** A version without an object. */
+    Position bookmark(ResourceVersion version, Position before, List<Action> out) {
+        Position next = before.at(version);
+        if (next != before) {
+            out.add(new Action.Emit(new Element.Moved(next)));
+        }
+        return next;
+    }
+
+    /**
+     * A line that cannot be understood. Its second time it becomes a dead letter.
+     *
+     * @return whether to reconnect, so that it gets a second time
+     */
+    boolean malformed(Signal.Malformed line, Position position, List<Action> out) {
+        MalformedLines.Verdict verdict = malformed.next();
+        if (verdict == MalformedLines.Verdict.PASS) {
+            return false;
+        }
+        out.add(new Action.Report(Notice.MALFORMED, line.reason()));
+        if (verdict == MalformedLines.Verdict.RECONNECT) {
+            return true;
+        }
+        out.add(new Action.Emit(new Element.DeadLetter(line.raw(), line.reason(), position)));
+        return false;
+    }
+
+    /** A list moved the version: the next watch tells other lines. */
+    void listed() {
+        malformed.moved();
+    }
+}
