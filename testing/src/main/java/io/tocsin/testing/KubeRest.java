@@ -17,7 +17,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.net.URI;
@@ -25,17 +24,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /**
  * Plain requests to an API server, with a token: what tests write and look at, independent of the
@@ -65,7 +57,7 @@ public final class KubeRest {
                 HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
                         .connectTimeout(Duration.ofSeconds(5))
-                        .sslContext(trusting(caCertificate))
+                        .sslContext(Tls.trusting(caCertificate))
                         .build();
     }
 
@@ -219,28 +211,6 @@ public final class KubeRest {
             return JSON.readTree(body);
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException("Not JSON: " + body, e);
-        }
-    }
-
-    private static SSLContext trusting(Path caCertificate) {
-        try (InputStream pem = Files.newInputStream(caCertificate)) {
-            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-            trusted.load(null, null);
-            int count = 0;
-            for (Certificate certificate :
-                    CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
-                trusted.setCertificateEntry("certificate-" + count++, certificate);
-            }
-            TrustManagerFactory managers =
-                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            managers.init(trusted);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, managers.getTrustManagers(), null);
-            return context;
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read certificates of " + caCertificate, e);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("Not certificates: " + caCertificate, e);
         }
     }
 }
