@@ -77,13 +77,15 @@ public final class Main {
 
         StreamExecutionEnvironment environment =
                 StreamExecutionEnvironment.getExecutionEnvironment();
+        DeadLetterHandler deadLetters = DeadLetterHandler.logOnly();
         TocsinPipeline.build(
                 environment,
                 config,
                 RuleSet.load(config.rules()),
                 output(output, events),
+                deadLetters,
                 new LiveClusters(),
-                new Webhooks(config.routed(), DeadLetterHandler.logOnly()));
+                new Webhooks(config.routed(), deadLetters));
         environment.execute("tocsin");
     }
 

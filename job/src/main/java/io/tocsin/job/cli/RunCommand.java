@@ -24,6 +24,7 @@ import io.tocsin.job.pipeline.TocsinPipeline;
 import io.tocsin.job.pipeline.Webhooks;
 import io.tocsin.job.rule.InvalidRulesException;
 import io.tocsin.job.rule.RuleSet;
+import io.tocsin.sink.deadletter.DeadLetterHandler;
 import io.tocsin.sink.deadletter.FileDeadLetters;
 import java.net.URI;
 import java.nio.file.Path;
@@ -96,7 +97,10 @@ final class RunCommand implements Callable<Integer> {
             description = "console, json (lines on standard output) or file:DIR (exactly once).")
     private String output;
 
-    @Option(names = "--events", description = "Writes a line for every version of an event too.")
+    @Option(
+            names = "--events",
+            description =
+                    "Also writes a line for every version of an event, and for what is too late.")
     private boolean events;
 
     @Option(
@@ -142,6 +146,7 @@ final class RunCommand implements Callable<Integer> {
             if (stop.came()) {
                 return 0;
             }
+            DeadLetterHandler deadLetters = new FileDeadLetters(directory.deadLetters().toString());
             return new EmbeddedFlink(directory, checkpointInterval)
                     .run(
                             "tocsin",
@@ -151,11 +156,9 @@ final class RunCommand implements Callable<Integer> {
                                             pipeline,
                                             ruleSet,
                                             lines,
+                                            deadLetters,
                                             new LiveClusters(),
-                                            new Webhooks(
-                                                    pipeline.receivers(),
-                                                    new FileDeadLetters(
-                                                            directory.deadLetters().toString()))),
+                                            new Webhooks(pipeline.receivers(), deadLetters)),
                             stop);
         }
     }

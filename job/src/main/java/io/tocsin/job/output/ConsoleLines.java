@@ -15,6 +15,7 @@ package io.tocsin.job.output;
 
 import io.tocsin.annotation.Pure;
 import io.tocsin.job.model.Alert;
+import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.Severity;
 import io.tocsin.sink.deadletter.DeadLetter;
@@ -108,6 +109,22 @@ public final class ConsoleLines implements LineFormat {
                         + event.weight()
                         + "  "
                         + (event.note() == null ? "" : event.note()));
+    }
+
+    @Override
+    public String late(Candidate late) {
+        return line(
+                late.toMillis(),
+                paint(DIM, "late    "),
+                late.cluster()
+                        + "  "
+                        + late.reason()
+                        + "  "
+                        + late.subject()
+                        + "  ×"
+                        + late.weight()
+                        + "  too late to ring: "
+                        + String.join(", ", late.roles()));
     }
 
     @Override

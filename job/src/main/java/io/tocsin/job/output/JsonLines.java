@@ -15,6 +15,7 @@ package io.tocsin.job.output;
 
 import io.tocsin.annotation.Pure;
 import io.tocsin.job.model.Alert;
+import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.sink.deadletter.DeadLetter;
 import io.tocsin.source.KubernetesRecord;
@@ -32,6 +33,11 @@ public final class JsonLines implements LineFormat {
     @Override
     public String event(Occurrence event) {
         return EventDocument.of(event);
+    }
+
+    @Override
+    public String late(Candidate late) {
+        return LateDocument.of(late);
     }
 
     @Override

@@ -14,6 +14,7 @@
 package io.tocsin.job.output;
 
 import io.tocsin.job.model.Alert;
+import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.sink.deadletter.DeadLetter;
 import io.tocsin.source.KubernetesRecord;
@@ -27,6 +28,9 @@ public interface LineFormat extends Serializable {
 
     /** A version of an event object. */
     String event(Occurrence event);
+
+    /** What came too late to open an alert. */
+    String late(Candidate late);
 
     /** A record of kind BLIND or POSSIBLE_LOSS. */
     String gap(KubernetesRecord record);

@@ -16,10 +16,15 @@ package io.tocsin.job.pipeline;
 import io.tocsin.job.config.PipelineConfig;
 import io.tocsin.job.config.PipelineConfig.Cluster;
 import io.tocsin.job.model.Alert;
+import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.output.LineFormat;
 import io.tocsin.job.rule.RuleSet;
+import io.tocsin.sink.deadletter.DeadLetter;
+import io.tocsin.sink.deadletter.DeadLetterHandler;
+import io.tocsin.sink.deadletter.DeadLetterSink;
 import io.tocsin.source.event.EventRecord;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.configuration.Configuration;
@@ -56,22 +61,28 @@ public final class TocsinPipeline {
      *
      * @param format how
      * @param sink where
-     * @param events whether event lines are written too
+     * @param events whether lines for events, and for what came too late to ring, are written too
      */
     public record Output(LineFormat format, Sink<String> sink, boolean events) {}
 
-    /** Adds the whole job to an environment. */
+    /**
+     * Adds the whole job to an environment.
+     *
+     * @param deadLetters keeps what could not be read, besides the output
+     */
     public static void build(
             StreamExecutionEnvironment environment,
             PipelineConfig config,
             RuleSet rules,
             Output output,
+            DeadLetterHandler deadLetters,
             EventStreams sources,
             AlertReceivers receivers) {
         configure(environment);
         LineFormat format = output.format();
         DataStream<String> lines = null;
         DataStream<Alert> alerts = null;
+        DataStream<DeadLetter> unread = null;
         for (Cluster cluster : config.clusters()) {
             String name = cluster.name();
             DataStream<EventRecord> events =
@@ -79,13 +90,21 @@ public final class TocsinPipeline {
             DetectionPipeline.Streams detected = DetectionPipeline.detect(events, rules, name);
 
             lines = and(lines, watchLines(events, format, name));
+            DataStream<DeadLetter> letters = deadLetters(events, name);
+            lines = and(lines, deadLetterLines(letters, format, name));
+            unread = and(unread, letters);
             lines = and(lines, alertLines(detected.alerts(), format, name));
+            lines = and(lines, lateLines(detected.late(), output, name));
             if (output.events()) {
                 lines = and(lines, eventLines(detected.occurrences(), format, name));
             }
             alerts = and(alerts, detected.alerts());
         }
         lines.sinkTo(output.sink()).name("output").uid(OutputUids.OUTPUT).setParallelism(1);
+        unread.sinkTo(new DeadLetterSink(deadLetters))
+                .name("dead letters")
+                .uid(OutputUids.DEAD_LETTER_SINK)
+                .setParallelism(1);
         receivers.attach(alerts);
     }
 
@@ -103,6 +122,30 @@ public final class TocsinPipeline {
                 .returns(Types.STRING)
                 .name("watch lines of " + cluster)
                 .uid(OutputUids.WATCH_LINES + cluster);
+    }
+
+    private static DataStream<DeadLetter> deadLetters(
+            DataStream<EventRecord> events, String cluster) {
+        return events.process(new SourceDeadLetters())
+                .returns(TypeInformation.of(DeadLetter.class))
+                .name("dead letters of " + cluster)
+                .uid(OutputUids.DEAD_LETTERS + cluster);
+    }
+
+    private static DataStream<String> deadLetterLines(
+            DataStream<DeadLetter> letters, LineFormat format, String cluster) {
+        return letters.map(format::deadLetter)
+                .returns(Types.STRING)
+                .name("dead letter lines of " + cluster)
+                .uid(OutputUids.DEAD_LETTER_LINES + cluster);
+    }
+
+    private static DataStream<String> lateLines(
+            DataStream<Candidate> late, Output output, String cluster) {
+        return late.flatMap(new LateRecords(output.format(), output.events()))
+                .returns(Types.STRING)
+                .name("late records of " + cluster)
+                .uid(OutputUids.LATE_LINES + cluster);
     }
 
     private static DataStream<String> alertLines(

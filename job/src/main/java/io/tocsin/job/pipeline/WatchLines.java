@@ -14,13 +14,12 @@
 package io.tocsin.job.pipeline;
 
 import io.tocsin.job.output.LineFormat;
-import io.tocsin.sink.deadletter.DeadLetter;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.EventRecord;
 import org.apache.flink.api.common.functions.FlatMapFunction;
 import org.apache.flink.util.Collector;
 
-/** Records about the watch itself, as lines: blindness, possible loss, what could not be read. */
+/** Records about the watch itself, as lines: blindness and possible loss. */
 final class WatchLines implements FlatMapFunction<EventRecord, String> {
     private static final long serialVersionUID = 1L;
 
@@ -35,17 +34,8 @@ final class WatchLines implements FlatMapFunction<EventRecord, String> {
         KubernetesRecord envelope = record.envelope();
         switch (envelope.kind()) {
             case BLIND, POSSIBLE_LOSS -> lines.collect(format.gap(envelope));
-            case DEAD_LETTER ->
-                    lines.collect(
-                            format.deadLetter(
-                                    new DeadLetter(
-                                            "source",
-                                            envelope.cluster() + "/" + envelope.scope(),
-                                            envelope.reason(),
-                                            envelope.toMillis(),
-                                            envelope.object())));
             default -> {
-                // an object: detection's business
+                // an object is detection's business, a dead letter goes its own way
             }
         }
     }
