@@ -71,10 +71,13 @@ final class NoticeLog {
                             + (all
                                     ? " by a ClusterRole and ClusterRoleBinding"
                                     : " by a Role and RoleBinding in namespace " + split.scope())
-                            + " for the account named above. Retrying; nothing else waits for it.";
+                            + " for the account named above. Blind there until then; retrying,"
+                            + " nothing else waits for it.";
             case UNAUTHORIZED -> "The credentials are re-read, then retried.";
             case NOT_FOUND -> "The server does not serve this resource. Retrying.";
-            default -> "Retrying with backoff; repetitions are not logged.";
+            default ->
+                    "Blind there until contact is regained; retrying with backoff, repetitions are"
+                            + " not logged.";
         };
     }
 
