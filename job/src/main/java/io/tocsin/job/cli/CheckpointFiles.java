@@ -13,10 +13,13 @@
  */
 package io.tocsin.job.cli;
 
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.apache.flink.runtime.checkpoint.OperatorState;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
@@ -32,6 +35,22 @@ import org.apache.flink.runtime.state.filesystem.FileStateHandle;
  */
 final class CheckpointFiles {
     private CheckpointFiles() {}
+
+    /**
+     * Reads what a checkpoint consists of.
+     *
+     * @param folder folder with the checkpoint's metadata
+     * @throws IOException if it cannot be read
+     */
+    static CheckpointMetadata read(Path folder) throws IOException {
+        try (DataInputStream in =
+                new DataInputStream(
+                        new BufferedInputStream(
+                                Files.newInputStream(folder.resolve("_metadata"))))) {
+            return Checkpoints.loadCheckpointMetadata(
+                    in, CheckpointFiles.class.getClassLoader(), folder.toUri().toString());
+        }
+    }
 
     /**
      * @throws IOException naming the first file that is missing or of another length

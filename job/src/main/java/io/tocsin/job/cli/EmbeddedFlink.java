@@ -15,6 +15,7 @@ package io.tocsin.job.cli;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -47,32 +48,66 @@ final class EmbeddedFlink {
 
     private final StateDirectory state;
     private final Duration checkpointInterval;
+    private final Restarts restarts;
+
+    /**
+     * How a job that fails is started again: after a delay that doubles up to a bound. A failure
+     * that repeats so often without a time of calm in between does not pass by itself, and ends the
+     * job; failures with calm between them never do.
+     *
+     * @param inARow how many restarts
+     * @param first first delay
+     * @param longest longest delay
+     * @param calm for how long, besides the last delay, it must have run to start counting anew
+     */
+    record Restarts(int inARow, Duration first, Duration longest, Duration calm) {
+        /** About two minutes of trying. */
+        static final Restarts DEFAULT =
+                new Restarts(
+                        8, Duration.ofSeconds(1), Duration.ofSeconds(30), Duration.ofMinutes(1));
+    }
 
     EmbeddedFlink(StateDirectory state, Duration checkpointInterval) {
+        this(state, checkpointInterval, Restarts.DEFAULT);
+    }
+
+    EmbeddedFlink(StateDirectory state, Duration checkpointInterval, Restarts restarts) {
         this.state = state;
         this.checkpointInterval = checkpointInterval;
+        this.restarts = restarts;
     }
 
     /**
      * Runs until the job ends or the stop signal comes.
      *
      * @param topology adds the job to the environment
+     * @param check decides whether a checkpoint is this job's
      * @return 0 if it was stopped or has ended, 1 if it failed
+     * @throws UsageException if the newest checkpoint is not this job's
      */
-    int run(String name, Consumer<StreamExecutionEnvironment> topology, StopSignal stop)
+    int run(
+            String name,
+            Consumer<StreamExecutionEnvironment> topology,
+            StateCheck check,
+            StopSignal stop)
             throws Exception {
         Configuration configuration = configuration();
-        state.newest()
-                .ifPresent(
-                        checkpoint -> {
-                            LOG.info("Resuming from {}", checkpoint);
-                            configuration.set(
-                                    StateRecoveryOptions.SAVEPOINT_PATH,
-                                    checkpoint.toUri().toString());
-                        });
+        Optional<Path> checkpoint = state.newest();
+        checkpoint.ifPresent(
+                folder ->
+                        configuration.set(
+                                StateRecoveryOptions.SAVEPOINT_PATH, folder.toUri().toString()));
         StreamExecutionEnvironment environment =
                 StreamExecutionEnvironment.createLocalEnvironment(1, configuration);
         topology.accept(environment);
+        if (checkpoint.isPresent()) {
+            Path folder = checkpoint.get();
+            check.require(
+                    environment.getStreamGraph(false),
+                    CheckpointFiles.read(folder),
+                    folder.toString());
+            LOG.info("Resuming from {}", folder);
+        }
         JobClient job = environment.executeAsync(name);
         CompletableFuture<JobExecutionResult> result = job.getJobExecutionResult();
         while (!result.isDone()) {
@@ -85,9 +120,22 @@ final class EmbeddedFlink {
             result.get();
             return 0;
         } catch (ExecutionException e) {
-            LOG.error("The job failed for good", e.getCause());
+            LOG.error(
+                    "The job failed and does not recover: {}. Its state is intact: once the cause is"
+                            + " removed, the same command resumes from {}",
+                    rootOf(e),
+                    state.checkpoints().getParent(),
+                    e.getCause());
             return 1;
         }
+    }
+
+    private static Throwable rootOf(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
     }
 
     private int stop(JobClient job, CompletableFuture<JobExecutionResult> result)
@@ -132,8 +180,19 @@ final class EmbeddedFlink {
         configuration.set(StateRecoveryOptions.SAVEPOINT_IGNORE_UNCLAIMED_STATE, true);
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
         configuration.set(
+                RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF,
+                restarts.first());
+        configuration.set(
                 RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF,
-                Duration.ofSeconds(30));
+                restarts.longest());
+        configuration.set(
+                RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_BACKOFF_MULTIPLIER, 2.0);
+        configuration.set(
+                RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD,
+                restarts.calm());
+        configuration.set(
+                RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS,
+                restarts.inARow());
         configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(16));
         configuration.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(32));
         configuration.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(32));

@@ -159,6 +159,7 @@ final class RunCommand implements Callable<Integer> {
                                             deadLetters,
                                             new LiveClusters(),
                                             new Webhooks(pipeline.receivers(), deadLetters)),
+                            new StateCheck(TocsinPipeline.constantUids(pipeline)),
                             stop);
         }
     }

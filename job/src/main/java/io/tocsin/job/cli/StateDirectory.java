@@ -13,7 +13,6 @@
  */
 package io.tocsin.job.cli;
 
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -32,7 +31,6 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -148,7 +146,7 @@ public final class StateDirectory implements AutoCloseable {
         for (int i = snapshots.size() - 1; i >= 0; i--) {
             Path folder = snapshots.get(i).folder();
             try {
-                verify(folder);
+                CheckpointFiles.verify(CheckpointFiles.read(folder));
                 return Optional.of(folder);
             } catch (IOException | RuntimeException e) {
                 broken.add(folder + ": " + e.getMessage());
@@ -241,18 +239,6 @@ public final class StateDirectory implements AutoCloseable {
     private static long numberOfSnapshot(Path folder) {
         Matcher matcher = CHECKPOINT.matcher(folder.getFileName().toString());
         return matcher.matches() ? Long.parseLong(matcher.group(1)) : Long.MAX_VALUE;
-    }
-
-    /** Reads the metadata, and looks whether every file it names is there in full length. */
-    private static void verify(Path folder) throws IOException {
-        try (DataInputStream in =
-                new DataInputStream(
-                        new java.io.BufferedInputStream(
-                                Files.newInputStream(folder.resolve("_metadata"))))) {
-            CheckpointFiles.verify(
-                    Checkpoints.loadCheckpointMetadata(
-                            in, StateDirectory.class.getClassLoader(), folder.toUri().toString()));
-        }
     }
 
     private static FileLock tryLock(FileChannel channel) throws IOException {

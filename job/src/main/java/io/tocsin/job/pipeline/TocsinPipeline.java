@@ -24,6 +24,9 @@ import io.tocsin.sink.deadletter.DeadLetter;
 import io.tocsin.sink.deadletter.DeadLetterHandler;
 import io.tocsin.sink.deadletter.DeadLetterSink;
 import io.tocsin.source.event.EventRecord;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.sink2.Sink;
@@ -106,6 +109,21 @@ public final class TocsinPipeline {
                 .uid(OutputUids.DEAD_LETTER_SINK)
                 .setParallelism(1);
         receivers.attach(alerts);
+    }
+
+    /** Uids of the operators of each cluster that hold state whatever the rules are. */
+    public static Map<String, List<String>> constantUids(PipelineConfig config) {
+        Map<String, List<String>> uids = new LinkedHashMap<>();
+        for (Cluster cluster : config.clusters()) {
+            String name = cluster.name();
+            uids.put(
+                    name,
+                    List.of(
+                            OutputUids.EVENTS + name,
+                            OperatorUids.of(OperatorUids.OCCURRENCES, name),
+                            OperatorUids.of(OperatorUids.ALERTS, name)));
+        }
+        return uids;
     }
 
     private static void configure(StreamExecutionEnvironment environment) {

@@ -25,10 +25,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
@@ -39,7 +42,15 @@ import org.junit.jupiter.api.io.TempDir;
 class EmbeddedFlinkITCase {
     @TempDir private Path folder;
 
+    private static final StateCheck CHECK =
+            new StateCheck(Map.of("only", List.of("numbers", "middle")));
+
     private void numbers(StreamExecutionEnvironment environment) {
+        numbers(environment, number -> number);
+    }
+
+    private void numbers(
+            StreamExecutionEnvironment environment, MapFunction<String, String> middle) {
         environment
                 .fromSource(
                         new DataGeneratorSource<>(
@@ -50,6 +61,9 @@ class EmbeddedFlinkITCase {
                         WatermarkStrategy.noWatermarks(),
                         "numbers")
                 .uid("numbers")
+                .map(middle)
+                .returns(Types.STRING)
+                .uid("middle")
                 .sinkTo(LineFiles.in(out().toUri().toString()))
                 .uid("files");
     }
@@ -72,7 +86,7 @@ class EmbeddedFlinkITCase {
                             () -> {
                                 try {
                                     return new EmbeddedFlink(directory, Duration.ofMillis(300))
-                                            .run("numbers", this::numbers, stop);
+                                            .run("numbers", this::numbers, CHECK, stop);
                                 } catch (Exception e) {
                                     throw new IllegalStateException(e);
                                 }
@@ -139,6 +153,115 @@ class EmbeddedFlinkITCase {
             assertThatExceptionOfType(UsageException.class)
                     .isThrownBy(directory::newest)
                     .withMessageContaining("would forget open alerts");
+        }
+    }
+
+    @Test
+    void aFailureThatRepeatsEndsTheRunAndLeavesItsStateUsable() throws Exception {
+        runFor(200);
+        int before = lines().size();
+        StopSignal never = new StopSignal();
+        int code;
+        try (StateDirectory directory = StateDirectory.open(state())) {
+            code =
+                    new EmbeddedFlink(directory, Duration.ofMillis(200), restarts(3))
+                            .run(
+                                    "numbers",
+                                    environment -> numbers(environment, new Poison(before + 100)),
+                                    CHECK,
+                                    never);
+        }
+        assertThat(code).isEqualTo(1);
+        assertThat(never.came()).isFalse();
+        // The record that no job could digest is past: the next version of the job goes on.
+        runFor(200);
+        assertThat(lines()).hasSizeGreaterThan(before + 200).isEqualTo(counted(lines()));
+    }
+
+    @Test
+    void failuresWithCalmBetweenThemNeverEndTheRun() throws Exception {
+        FAILURES.set(0);
+        StopSignal stop = new StopSignal();
+        try (StateDirectory directory = StateDirectory.open(state())) {
+            CompletableFuture<Integer> run =
+                    CompletableFuture.supplyAsync(
+                            () -> {
+                                try {
+                                    return new EmbeddedFlink(
+                                                    directory, Duration.ofMillis(200), restarts(2))
+                                            .run(
+                                                    "numbers",
+                                                    environment ->
+                                                            numbers(environment, new Hiccup()),
+                                                    CHECK,
+                                                    stop);
+                                } catch (Exception e) {
+                                    throw new IllegalStateException(e);
+                                }
+                            });
+            await().atMost(Duration.ofSeconds(120))
+                    .until(() -> run.isDone() || FAILURES.get() >= 6);
+            assertThat(run).isNotDone();
+            stop.raise();
+            assertThat(run.get()).isZero();
+        }
+        assertThat(lines()).isEqualTo(counted(lines()));
+    }
+
+    @Test
+    void aStateOfAnotherTopologyIsRefused() throws Exception {
+        runFor(100);
+        try (StateDirectory directory = StateDirectory.open(state())) {
+            EmbeddedFlink flink = new EmbeddedFlink(directory, Duration.ofMillis(300));
+            assertThatExceptionOfType(UsageException.class)
+                    .isThrownBy(
+                            () ->
+                                    flink.run(
+                                            "numbers",
+                                            this::numbers,
+                                            new StateCheck(
+                                                    Map.of("only", List.of("numbers", "ledger"))),
+                                            new StopSignal()))
+                    .withMessageContaining("no state for ledger.")
+                    .withMessageContaining("another --state directory");
+        }
+        runFor(100); // nothing was touched
+        assertThat(lines()).isEqualTo(counted(lines()));
+    }
+
+    private static EmbeddedFlink.Restarts restarts(int inARow) {
+        return new EmbeddedFlink.Restarts(
+                inARow, Duration.ofMillis(50), Duration.ofMillis(200), Duration.ofMillis(500));
+    }
+
+    private static final AtomicInteger FAILURES = new AtomicInteger();
+
+    /** Fails at one number, each time. */
+    private record Poison(long number) implements MapFunction<String, String> {
+        @Override
+        public String map(String value) {
+            if (Long.parseLong(value) == number) {
+                throw new IllegalStateException("cannot digest " + value);
+            }
+            return value;
+        }
+    }
+
+    /** Fails two seconds after each start. */
+    private static final class Hiccup implements MapFunction<String, String> {
+        private static final long serialVersionUID = 1L;
+
+        private transient long started;
+
+        @Override
+        public String map(String value) {
+            if (started == 0) {
+                started = System.nanoTime();
+            } else if (System.nanoTime() - started > 2_000_000_000L) {
+                FAILURES.incrementAndGet();
+                throw new IllegalStateException("hiccup");
+            }
+            return value;
         }
     }
 }
