@@ -33,11 +33,17 @@ public record AbsenceState(
     AbsenceState with(Candidate candidate) {
         boolean earlier = candidate.toMillis() < firstMillis;
         return new AbsenceState(
-                earlier && baseMillis == firstMillis ? candidate.toMillis() : baseMillis,
+                earlier ? candidate.toMillis() : baseMillis,
                 Math.min(firstMillis, candidate.toMillis()),
                 Math.max(lastMillis, candidate.toMillis()),
                 occurrences + candidate.weight(),
                 candidate.toMillis() >= lastMillis ? candidate : trigger);
+    }
+
+    /** What is left when those before the latest trigger were answered. */
+    AbsenceState onlyLast() {
+        long base = Math.max(lastMillis, baseMillis == firstMillis ? lastMillis : baseMillis);
+        return new AbsenceState(base, lastMillis, lastMillis, trigger.weight(), trigger);
     }
 
     AbsenceState restartedAt(long millis) {

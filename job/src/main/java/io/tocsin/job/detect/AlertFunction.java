@@ -186,9 +186,15 @@ public final class AlertFunction
         for (String key : old) {
             state.remove(key);
         }
-        state.put(
-                told.scope() + "/" + told.fromMillis(),
-                new BlindIntervals.Interval(told.scope(), told.fromMillis(), told.toMillis()));
+        // A gap may be told twice, as blindness and as possible loss: the longer one counts.
+        String key = told.scope() + "/" + told.fromMillis();
+        BlindIntervals.Interval before = state.get(key);
+        boolean lasts = told.toMillis() == 0;
+        long until =
+                lasts || before == null
+                        ? told.toMillis()
+                        : Math.max(before.toMillis(), told.toMillis());
+        state.put(key, new BlindIntervals.Interval(told.scope(), told.fromMillis(), until));
     }
 
     private Wake now() throws Exception {

@@ -49,26 +49,37 @@ public final class BlindIntervals {
     /**
      * Where a waiting really began.
      *
+     * @param baseMillis its begin, or the end of the last interval that overlapped it
+     * @param lasts whether it overlaps blindness that is not over, and so cannot end yet
+     */
+    record Waiting(long baseMillis, boolean lasts) {
+
+        /** When it ends, or {@code Long.MAX_VALUE}. */
+        long deadline(long durationMillis) {
+            return lasts ? Long.MAX_VALUE : baseMillis + durationMillis;
+        }
+    }
+
+    /**
+     * Moves a waiting behind the blindness that it overlaps.
+     *
      * @param namespace the subject's namespace; null overlaps every scope
      * @param base its begin
      * @param durationMillis its length
-     * @return the base, or the end of the last interval that overlapped it; {@code Long.MAX_VALUE}
-     *     if that one still lasts
      */
-    public long restart(String namespace, long base, long durationMillis) {
+    Waiting restart(String namespace, long base, long durationMillis) {
         long begin = base;
+        boolean lasts = false;
         for (Interval interval : intervals) {
             boolean concerns =
                     namespace == null
                             || interval.scope().equals("*")
                             || interval.scope().equals(namespace);
             if (concerns && interval.fromMillis() < begin + durationMillis) {
-                if (interval.toMillis() == 0) {
-                    return Long.MAX_VALUE;
-                }
+                lasts |= interval.toMillis() == 0;
                 begin = Math.max(begin, interval.toMillis());
             }
         }
-        return begin;
+        return new Waiting(begin, lasts);
     }
 }

@@ -14,6 +14,7 @@
 package io.tocsin.job.detect;
 
 import io.tocsin.annotation.Pure;
+import io.tocsin.job.detect.RuleIndex.Role;
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
@@ -23,10 +24,8 @@ import io.tocsin.job.rule.RuleSet;
 import io.tocsin.job.rule.When;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -40,47 +39,14 @@ import java.util.Set;
 @Pure
 final class Detector {
 
-    /** How long an ended subject is remembered beyond the longest window of its rules. */
-    private static final long MEMORY_MILLIS = 600_000;
-
-    /** How long to wait before looking again whether blindness is over. */
-    private static final long BLIND_RETRY_MILLIS = 10_000;
-
-    private final Map<String, Role> roles = new HashMap<>();
-    private final Map<String, Rule> rules = new HashMap<>();
-    private final Map<String, List<Rule>> byAlert = new HashMap<>();
-    private final AlertFactory alerts;
-    private final long outOfOrdernessMillis;
+    private final RuleIndex rules;
+    private final Book book;
+    private final Deadlines deadlines;
 
     Detector(RuleSet set, long outOfOrdernessMillis) {
-        this.outOfOrdernessMillis = outOfOrdernessMillis;
-        this.alerts = new AlertFactory(set);
-        for (Rule rule : set.rules()) {
-            rules.put(rule.name(), rule);
-            byAlert.computeIfAbsent(rule.alert(), a -> new ArrayList<>()).add(rule);
-            for (String role :
-                    List.of(
-                            Roles.TRIGGER,
-                            Roles.AWAITED,
-                            Roles.CLEAR,
-                            Roles.KEEP_ALIVE,
-                            Roles.DETECTION)) {
-                roles.put(Roles.name(rule.name(), role), new Role(rule, role));
-            }
-            for (int i = 0; i < stages(rule); i++) {
-                roles.put(Roles.stage(rule.name(), i), new Role(rule, Roles.STAGE));
-            }
-        }
-    }
-
-    private static int stages(Rule rule) {
-        return rule.when() instanceof When.Sequence sequence ? sequence.stages().size() : 0;
-    }
-
-    private record Role(Rule rule, String role) {
-        boolean clears() {
-            return role.equals(Roles.CLEAR) || role.equals(Roles.AWAITED);
-        }
+        rules = new RuleIndex(set, outOfOrdernessMillis);
+        book = new Book(set, rules);
+        deadlines = new Deadlines(rules, book);
     }
 
     /**
@@ -98,16 +64,10 @@ final class Detector {
      * @return whether some alert or rule took it; false if it came too late for all
      */
     boolean accept(Candidate candidate, long watermark, SubjectStore store, List<Alert> out) {
-        List<Role> played = new ArrayList<>(candidate.roles().length);
-        for (String name : candidate.roles()) {
-            Role role = roles.get(name);
-            if (role != null) {
-                played.add(role);
-            }
-        }
+        List<Role> played = rules.played(candidate.roles());
         for (Role role : played) {
             if (role.clears()) {
-                clear(role.rule().alert(), candidate.toMillis(), store, out);
+                book.clear(role.rule().alert(), candidate.toMillis(), store, out);
             }
         }
         boolean taken = played.isEmpty();
@@ -121,7 +81,7 @@ final class Detector {
             } else if (role.role().equals(Roles.KEEP_ALIVE)) {
                 taken = true;
                 if (open) {
-                    putLifecycle(alert, Lifecycle.keepAlive(life, candidate.toMillis()), store);
+                    book.put(alert, Lifecycle.keepAlive(life, candidate.toMillis()), store);
                 }
             } else if (candidate.weight() <= 0) {
                 taken = true;
@@ -138,7 +98,7 @@ final class Detector {
                                             candidate.weight(),
                                             candidate.fromMillis(),
                                             candidate.toMillis());
-                    putLifecycle(alert, next, store);
+                    book.put(alert, next, store);
                 }
             } else {
                 taken |= trigger(role, candidate, watermark, life, store, out, counted);
@@ -162,7 +122,7 @@ final class Detector {
             return true;
         }
         long within = rule.when().withinMillis();
-        if (to < minus(watermark, within + outOfOrdernessMillis)) {
+        if (to < minus(watermark, within + rules.outOfOrdernessMillis())) {
             return false;
         }
         if (role.role().equals(Roles.STAGE)) {
@@ -170,7 +130,7 @@ final class Detector {
         }
         if (role.role().equals(Roles.DETECTION)) {
             long weight = candidate.weight();
-            open(rule, candidate, to, weight, candidate.fromMillis(), to, store, out);
+            book.open(rule, candidate, to, weight, candidate.fromMillis(), to, store, out);
         } else if (rule.when() instanceof When.Threshold threshold) {
             return threshold(rule, threshold, candidate, store, out, counted);
         } else if (rule.when() instanceof When.Absence) {
@@ -209,7 +169,7 @@ final class Detector {
                         within);
         WeightedWindow.Hit hit = WeightedWindow.find(next, threshold.atLeast(), within);
         store.putWindow(rule.name(), next);
-        store.wake(windowDeadline(next, within));
+        store.wake(rules.windowDeadline(rule.name(), next));
         if (hit != null) {
             long last = next.to()[next.size() - 1];
             long rest = 0;
@@ -217,63 +177,10 @@ final class Detector {
                 rest += next.to()[i] > hit.atMillis() ? next.weight()[i] : 0;
             }
             long all = hit.occurrences() + rest;
-            open(rule, candidate, hit.atMillis(), all, hit.firstMillis(), last, store, out);
+            book.open(rule, candidate, hit.atMillis(), all, hit.firstMillis(), last, store, out);
             counted.add(rule.alert());
         }
         return true;
-    }
-
-    private void open(
-            Rule rule,
-            Candidate trigger,
-            long startsAt,
-            long occurrences,
-            long first,
-            long last,
-            SubjectStore store,
-            List<Alert> out) {
-        LifecycleState life = store.lifecycle(rule.alert());
-        Alert alert = alerts.firing(rule, trigger, startsAt, occurrences, first, last);
-        Lifecycle.Step step =
-                Lifecycle.open(
-                        life == null ? LifecycleState.IDLE : life,
-                        alert,
-                        rule.name(),
-                        trigger.namespace(),
-                        rule.forMillis());
-        if (step.change() != null) {
-            out.add(step.change());
-            forget(rule.alert(), Long.MAX_VALUE, store);
-        }
-        putLifecycle(rule.alert(), step.state(), store);
-    }
-
-    private void clear(String alert, long millis, SubjectStore store, List<Alert> out) {
-        LifecycleState life = store.lifecycle(alert);
-        Lifecycle.Step step = Lifecycle.clear(life == null ? LifecycleState.IDLE : life, millis);
-        putLifecycle(alert, step.state(), store);
-        forget(alert, millis, store);
-        if (step.change() != null) {
-            out.add(step.change());
-        }
-    }
-
-    /** Forgets what led to an alert up to a time: it has been told, or is over. */
-    private void forget(String alert, long millis, SubjectStore store) {
-        for (Rule rule : byAlert.getOrDefault(alert, List.of())) {
-            if (rule.when() instanceof When.Threshold) {
-                WindowState window = store.window(rule.name());
-                if (window != null) {
-                    WindowState left = WeightedWindow.after(window, millis);
-                    store.putWindow(rule.name(), left.size() == 0 ? null : left);
-                }
-            } else if (rule.when() instanceof When.Absence) {
-                AbsenceState absence = store.absence(rule.name());
-                if (absence != null && absence.firstMillis() <= millis) {
-                    store.putAbsence(rule.name(), null);
-                }
-            }
-        }
     }
 
     /**
@@ -294,194 +201,29 @@ final class Detector {
         ordered.sort(Comparator.comparingLong(w -> w.candidate().toMillis()));
         List<Alert> changes = new ArrayList<>();
         for (Waiting next : ordered) {
-            advance(Math.min(next.candidate().toMillis(), watermark), blind, store, changes);
+            deadlines.advance(
+                    Math.min(next.candidate().toMillis(), watermark), blind, store, changes);
             if (!accept(next.candidate(), next.watermark(), store, changes)) {
                 late.add(next.candidate());
             }
         }
-        advance(watermark, blind, store, changes);
+        deadlines.advance(watermark, blind, store, changes);
         Episodes.told(changes, out);
     }
 
     /** Lets event time pass: fires and ends what is due. */
     void advance(long millis, BlindIntervals blind, SubjectStore store, List<Alert> out) {
-        store.windows()
-                .forEach(
-                        (name, window) -> {
-                            Rule rule = rules.get(name);
-                            if (rule == null
-                                    || windowDeadline(window, rule.when().withinMillis())
-                                            <= millis) {
-                                store.putWindow(name, null);
-                            }
-                        });
-        List<Due> due = new ArrayList<>();
-        do {
-            due.forEach(d -> d.action().run());
-            due.clear();
-            store.absences()
-                    .forEach((rule, state) -> dueAbsence(rule, state, blind, store, out, due));
-            store.lifecycles()
-                    .forEach((alert, state) -> dueLifecycle(alert, state, blind, store, out, due));
-            due.removeIf(d -> d.millis() > millis);
-            due.sort(Comparator.comparingLong(Due::millis));
-            if (due.size() > 1) {
-                due.subList(1, due.size()).clear();
-            }
-        } while (!due.isEmpty());
-    }
-
-    private record Due(long millis, Runnable action) {}
-
-    private void dueAbsence(
-            String name,
-            AbsenceState state,
-            BlindIntervals blind,
-            SubjectStore store,
-            List<Alert> out,
-            List<Due> due) {
-        Rule rule = rules.get(name);
-        if (rule == null || !(rule.when() instanceof When.Absence absence)) {
-            store.putAbsence(name, null);
-            return;
-        }
-        long within = absence.withinMillis();
-        long base = blind.restart(state.trigger().namespace(), state.baseMillis(), within);
-        if (base == Long.MAX_VALUE) {
-            return;
-        }
-        AbsenceState waited = base == state.baseMillis() ? state : state.restartedAt(base);
-        if (waited != state) {
-            store.putAbsence(name, waited);
-        }
-        long deadline = base + within;
-        due.add(
-                new Due(
-                        deadline,
-                        () -> {
-                            store.putAbsence(name, null);
-                            open(
-                                    rule,
-                                    waited.trigger(),
-                                    deadline,
-                                    waited.occurrences(),
-                                    waited.firstMillis(),
-                                    waited.lastMillis(),
-                                    store,
-                                    out);
-                        }));
-    }
-
-    private void dueLifecycle(
-            String alert,
-            LifecycleState state,
-            BlindIntervals blind,
-            SubjectStore store,
-            List<Alert> out,
-            List<Due> due) {
-        if (!state.isOpen()) {
-            due.add(new Due(memoryDeadline(alert, state), () -> store.putLifecycle(alert, null)));
-            return;
-        }
-        Rule rule = rules.get(state.rule());
-        // A rule that is gone keeps its alert until nobody has confirmed it for the default time.
-        long resolveAfter = rule == null ? 2 * MEMORY_MILLIS : rule.resolveAfterMillis();
-        long hold = rule == null ? 0 : rule.forMillis();
-        boolean pending = Lifecycle.holdDeadline(state, hold) != Long.MAX_VALUE;
-        long quietBase = blind.restart(state.namespace(), state.quietMillis(), resolveAfter);
-        long holdBase =
-                pending
-                        ? blind.restart(state.namespace(), state.holdMillis(), hold)
-                        : state.holdMillis();
-        if (quietBase == Long.MAX_VALUE || holdBase == Long.MAX_VALUE) {
-            return;
-        }
-        boolean same = quietBase == state.quietMillis() && holdBase == state.holdMillis();
-        LifecycleState waited = same ? state : Lifecycle.moved(state, holdBase, quietBase);
-        if (!same) {
-            store.putLifecycle(alert, waited);
-        }
-        long quiet = Lifecycle.quietDeadline(waited, resolveAfter);
-        long fire = Lifecycle.holdDeadline(waited, hold);
-        if (fire <= quiet) {
-            due.add(new Due(fire, () -> step(alert, Lifecycle.fire(waited, fire), store, out)));
-        } else {
-            due.add(new Due(quiet, () -> step(alert, Lifecycle.end(waited, quiet), store, out)));
-        }
-    }
-
-    private void step(String alert, Lifecycle.Step step, SubjectStore store, List<Alert> out) {
-        out.add(step.change());
-        putLifecycle(alert, step.state(), store);
+        deadlines.advance(millis, blind, store, out);
     }
 
     /** When time has to be looked at next, or {@code Long.MAX_VALUE}. */
     long nextDeadline(long watermark, BlindIntervals blind, SubjectStore store) {
-        long next = Long.MAX_VALUE;
-        for (Map.Entry<String, WindowState> entry : store.windows().entrySet()) {
-            Rule rule = rules.get(entry.getKey());
-            long within = rule == null ? 0 : rule.when().withinMillis();
-            next = Math.min(next, windowDeadline(entry.getValue(), within));
-        }
-        List<Due> due = new ArrayList<>();
-        int waiting = 0;
-        List<Alert> none = new ArrayList<>();
-        for (Map.Entry<String, AbsenceState> entry : store.absences().entrySet()) {
-            dueAbsence(entry.getKey(), entry.getValue(), blind, store, none, due);
-            waiting++;
-        }
-        for (Map.Entry<String, LifecycleState> entry : store.lifecycles().entrySet()) {
-            dueLifecycle(entry.getKey(), entry.getValue(), blind, store, none, due);
-            waiting++;
-        }
-        for (Due entry : due) {
-            next = Math.min(next, entry.millis());
-        }
-        boolean blindNow = due.size() < waiting;
-        return blindNow ? Math.min(next, retry(watermark)) : next;
+        return deadlines.next(watermark, blind, store);
     }
 
     /** The longest time that a blind interval can matter. */
     long longestMillis() {
-        long longest = 0;
-        for (Rule rule : rules.values()) {
-            longest = Math.max(longest, rule.when().withinMillis());
-            longest = Math.max(longest, Math.max(rule.forMillis(), rule.resolveAfterMillis()));
-        }
-        return longest + outOfOrdernessMillis;
-    }
-
-    private void putLifecycle(String alert, LifecycleState state, SubjectStore store) {
-        store.putLifecycle(alert, state);
-        if (!state.isOpen()) {
-            store.wake(memoryDeadline(alert, state));
-            return;
-        }
-        Rule rule = rules.get(state.rule());
-        if (rule != null) {
-            long quiet = Lifecycle.quietDeadline(state, rule.resolveAfterMillis());
-            store.wake(Math.min(quiet, Lifecycle.holdDeadline(state, rule.forMillis())));
-        }
-    }
-
-    private long windowDeadline(WindowState window, long withinMillis) {
-        long newest = window.size() == 0 ? 0 : window.to()[window.size() - 1];
-        return newest + withinMillis + outOfOrdernessMillis + WeightedWindow.SLACK_MILLIS;
-    }
-
-    private long memoryDeadline(String alert, LifecycleState state) {
-        long longest = 0;
-        for (Rule rule : byAlert.getOrDefault(alert, List.of())) {
-            longest = Math.max(longest, rule.when().withinMillis());
-        }
-        long cleared = Math.max(0, state.clearedMillis());
-        return cleared + longest + outOfOrdernessMillis + MEMORY_MILLIS;
-    }
-
-    private static long retry(long watermark) {
-        return watermark > Long.MAX_VALUE - BLIND_RETRY_MILLIS
-                ? Long.MAX_VALUE
-                : Math.max(0, watermark) + BLIND_RETRY_MILLIS;
+        return rules.longestMillis();
     }
 
     private static long minus(long watermark, long millis) {

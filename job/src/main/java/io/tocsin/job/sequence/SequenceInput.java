@@ -17,22 +17,38 @@ import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Roles;
 import io.tocsin.job.rule.Rule;
 import io.tocsin.job.rule.When;
+import io.tocsin.job.time.RestoredEventTime;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.flink.api.common.functions.FlatMapFunction;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
 
 /**
  * Lets through what plays a stage of one sequence. Patterns know no weights, so an occurrence of
  * weight w becomes w elements, but no more than its stage needs; their weights add up to w.
+ *
+ * <p>Flink CEP does not know after a restore which elements are late, and would put them behind
+ * those that its partial matches have passed. So what was late before is kept out here.
  */
-final class SequenceInput implements FlatMapFunction<Candidate, Candidate> {
+final class SequenceInput extends ProcessFunction<Candidate, Candidate>
+        implements CheckpointedFunction {
+
+    /** What came after event time had passed it. */
+    static final OutputTag<Candidate> LATE =
+            new OutputTag<>("late", TypeInformation.of(Candidate.class));
 
     private static final long serialVersionUID = 1L;
 
     private final List<String> roles = new ArrayList<>();
     private final List<Integer> times = new ArrayList<>();
     private final String per;
+
+    private transient RestoredEventTime eventTime;
 
     SequenceInput(Rule rule, When.Sequence sequence) {
         this.per = rule.perId();
@@ -43,7 +59,18 @@ final class SequenceInput implements FlatMapFunction<Candidate, Candidate> {
     }
 
     @Override
-    public void flatMap(Candidate candidate, Collector<Candidate> out) {
+    public void initializeState(FunctionInitializationContext context) throws Exception {
+        eventTime = RestoredEventTime.restore(context);
+    }
+
+    @Override
+    public void snapshotState(FunctionSnapshotContext context) throws Exception {
+        eventTime.snapshot();
+    }
+
+    @Override
+    public void processElement(Candidate candidate, Context context, Collector<Candidate> out) {
+        long now = eventTime.now(context.timerService());
         if (candidate.weight() <= 0 || !candidate.per().equals(per)) {
             return;
         }
@@ -57,6 +84,10 @@ final class SequenceInput implements FlatMapFunction<Candidate, Candidate> {
             }
         }
         if (played.isEmpty()) {
+            return;
+        }
+        if (candidate.toMillis() <= now) {
+            context.output(LATE, candidate);
             return;
         }
         long elements = Math.min(candidate.weight(), needed);

@@ -90,7 +90,7 @@ public final class SequencePatterns {
         TypeInformation<Candidate> type = TypeInformation.of(Candidate.class);
         SingleOutputStreamOperator<Candidate> input =
                 candidates
-                        .flatMap(new SequenceInput(rule, sequence), type)
+                        .process(new SequenceInput(rule, sequence), type)
                         .uid(uids.input(id))
                         .name("before " + rule.name());
         SingleOutputStreamOperator<Candidate> detections =
@@ -100,7 +100,9 @@ public final class SequencePatterns {
                         .process(new Detections(rule, sequence), type)
                         .uid(uids.sequence(id))
                         .name(rule.name());
-        return new Output(detections, detections.getSideOutput(LATE));
+        return new Output(
+                detections,
+                detections.getSideOutput(LATE).union(input.getSideOutput(SequenceInput.LATE)));
     }
 
     private static Pattern<Candidate, Candidate> pattern(Rule rule, When.Sequence sequence) {

@@ -1,0 +1,189 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.detect;
+
+import io.tocsin.annotation.Pure;
+import io.tocsin.job.model.Alert;
+import io.tocsin.job.model.AlertStatus;
+import io.tocsin.job.rule.Rule;
+import io.tocsin.job.rule.When;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Lets event time pass over a subject: absences ring, held conditions ring, silence ends, and what
+ * cannot matter any more is forgotten. Waiting that overlaps blindness begins anew at its end.
+ */
+@Pure
+final class Deadlines {
+
+    /** How long to wait before looking again whether blindness is over. */
+    private static final long BLIND_RETRY_MILLIS = 10_000;
+
+    private final RuleIndex rules;
+    private final Book book;
+
+    Deadlines(RuleIndex rules, Book book) {
+        this.rules = rules;
+        this.book = book;
+    }
+
+    /**
+     * Something that happens by waiting.
+     *
+     * @param millis when; {@code Long.MAX_VALUE} while it is blind
+     */
+    private record Due(long millis, Runnable action) {
+
+        static final Due BLIND = new Due(Long.MAX_VALUE, () -> {});
+    }
+
+    /** Fires and ends what is due, in the order in which it became due. */
+    void advance(long millis, BlindIntervals blind, SubjectStore store, List<Alert> out) {
+        store.windows()
+                .forEach(
+                        (name, window) -> {
+                            boolean gone = rules.rule(name) == null;
+                            if (gone || rules.windowDeadline(name, window) <= millis) {
+                                store.putWindow(name, null);
+                            }
+                        });
+        Due next = earliest(blind, store, out);
+        while (next != null && next.millis() <= millis && next != Due.BLIND) {
+            next.action().run();
+            next = earliest(blind, store, out);
+        }
+    }
+
+    private Due earliest(BlindIntervals blind, SubjectStore store, List<Alert> out) {
+        return all(blind, store, out).stream()
+                .min(Comparator.comparingLong(Due::millis))
+                .orElse(null);
+    }
+
+    /** When time has to be looked at next, or {@code Long.MAX_VALUE}. */
+    long next(long watermark, BlindIntervals blind, SubjectStore store) {
+        long next = Long.MAX_VALUE;
+        for (Map.Entry<String, WindowState> entry : store.windows().entrySet()) {
+            next = Math.min(next, rules.windowDeadline(entry.getKey(), entry.getValue()));
+        }
+        for (Due due : all(blind, store, new ArrayList<>())) {
+            next = Math.min(next, due == Due.BLIND ? retry(watermark) : due.millis());
+        }
+        return next;
+    }
+
+    private static long retry(long watermark) {
+        return watermark > Long.MAX_VALUE - BLIND_RETRY_MILLIS
+                ? Long.MAX_VALUE
+                : Math.max(0, watermark) + BLIND_RETRY_MILLIS;
+    }
+
+    private List<Due> all(BlindIntervals blind, SubjectStore store, List<Alert> out) {
+        List<Due> due = new ArrayList<>();
+        store.absences().forEach((rule, state) -> absence(rule, state, blind, store, out, due));
+        store.lifecycles().forEach((alert, life) -> life(alert, life, blind, store, out, due));
+        return due;
+    }
+
+    private void absence(
+            String name,
+            AbsenceState state,
+            BlindIntervals blind,
+            SubjectStore store,
+            List<Alert> out,
+            List<Due> due) {
+        Rule rule = rules.rule(name);
+        if (rule == null || !(rule.when() instanceof When.Absence absence)) {
+            // The rule is gone, or is another one now.
+            store.putAbsence(name, null);
+            return;
+        }
+        long within = absence.withinMillis();
+        BlindIntervals.Waiting waiting =
+                blind.restart(state.trigger().namespace(), state.baseMillis(), within);
+        boolean same = waiting.baseMillis() == state.baseMillis();
+        AbsenceState waited = same ? state : state.restartedAt(waiting.baseMillis());
+        if (!same) {
+            // Kept also while it is blind: intervals are forgotten when they are long over.
+            store.putAbsence(name, waited);
+        }
+        if (waiting.lasts()) {
+            due.add(Due.BLIND);
+            return;
+        }
+        long deadline = waiting.deadline(within);
+        due.add(
+                new Due(
+                        deadline,
+                        () -> {
+                            store.putAbsence(name, null);
+                            book.open(
+                                    rule,
+                                    waited.trigger(),
+                                    deadline,
+                                    waited.occurrences(),
+                                    waited.firstMillis(),
+                                    waited.lastMillis(),
+                                    store,
+                                    out);
+                        }));
+    }
+
+    private void life(
+            String alert,
+            LifecycleState state,
+            BlindIntervals blind,
+            SubjectStore store,
+            List<Alert> out,
+            List<Due> due) {
+        if (!state.isOpen()) {
+            long forgotten = rules.memoryDeadline(alert, state);
+            due.add(new Due(forgotten, () -> store.putLifecycle(alert, null)));
+            return;
+        }
+        String namespace = state.namespace();
+        long resolveAfter = rules.resolveAfterMillis(state.rule());
+        long hold = rules.forMillis(state.rule());
+        boolean pending = state.alert().status() == AlertStatus.PENDING;
+        BlindIntervals.Waiting silence =
+                blind.restart(namespace, state.quietMillis(), resolveAfter);
+        BlindIntervals.Waiting holding =
+                pending
+                        ? blind.restart(namespace, state.holdMillis(), hold)
+                        : new BlindIntervals.Waiting(state.holdMillis(), false);
+        LifecycleState waited = Lifecycle.moved(state, holding.baseMillis(), silence.baseMillis());
+        if (!waited.equals(state)) {
+            store.putLifecycle(alert, waited);
+        }
+        long quiet = silence.deadline(resolveAfter);
+        long fire = pending ? holding.deadline(hold) : Long.MAX_VALUE;
+        if (fire <= quiet && fire < Long.MAX_VALUE) {
+            due.add(
+                    new Due(
+                            fire,
+                            () -> book.step(alert, Lifecycle.fire(waited, fire), store, out)));
+        } else if (quiet < Long.MAX_VALUE) {
+            due.add(
+                    new Due(
+                            quiet,
+                            () -> book.step(alert, Lifecycle.end(waited, quiet), store, out)));
+        }
+        if (silence.lasts() || holding.lasts()) {
+            due.add(Due.BLIND);
+        }
+    }
+}
