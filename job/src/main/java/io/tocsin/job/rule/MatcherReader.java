@@ -27,6 +27,10 @@ final class MatcherReader {
     private static final Map<String, Field> FIELDS = new LinkedHashMap<>();
     private static final String REGARDING = "regarding";
 
+    /** Fields of the rule language that this version does not have. */
+    private static final Set<String> LATER =
+            Set.of("labels", "regarding.labels", "related", "deprecatedSource.component", "log");
+
     static {
         for (Field field : Field.values()) {
             if (field != Field.CLUSTER) {
@@ -87,6 +91,10 @@ final class MatcherReader {
 
     private void unknown(String name, String path, int line) {
         Set<String> known = new TreeSet<>(FIELDS.keySet());
+        if (LATER.contains(name)) {
+            problems.notYet(line, path, name, "one of " + String.join(", ", known));
+            return;
+        }
         problems.add(
                 line,
                 path

@@ -42,12 +42,27 @@ final class Problems implements Yaml.Errors {
         return errors;
     }
 
-    /** Reports keys that are not known. */
-    void checkKeys(Yaml.Mapping mapping, String field, Set<String> known) {
+    /** Reports something that the rule language will have, but does not have yet. */
+    void notYet(int line, String field, String got, String expected) {
+        expected(line, field, got + ", which is not supported yet", expected);
+    }
+
+    /**
+     * Reports keys that are not known.
+     *
+     * @param later keys that will be known, but are not yet
+     */
+    void checkKeys(Yaml.Mapping mapping, String field, Set<String> known, Set<String> later) {
         mapping.entries()
                 .forEach(
                         (key, entry) -> {
-                            if (!known.contains(key)) {
+                            if (later.contains(key)) {
+                                notYet(
+                                        entry.line(),
+                                        field + "." + key,
+                                        key,
+                                        "one of " + String.join(", ", known));
+                            } else if (!known.contains(key)) {
                                 add(
                                         entry.line(),
                                         (field.isEmpty() ? key : field + "." + key)

@@ -48,6 +48,12 @@ final class RuleReader {
                     "severity",
                     "labels",
                     "summary");
+
+    /** Fields of the rule language that this version does not have. */
+    private static final Set<String> LATER = ordered("quiet", "notice", "runbook");
+
+    private static final Set<String> PER_LATER =
+            ordered("owner", "node");
     private static final List<Field> DEFAULT_PER = List.of(Field.CLUSTER, Field.REGARDING_UID);
     private static final Map<String, Field> PER_FIELDS = new LinkedHashMap<>();
 
@@ -84,7 +90,7 @@ final class RuleReader {
         for (Yaml document : documents) {
             Yaml list = document;
             if (document instanceof Yaml.Mapping top) {
-                problems.checkKeys(top, "", ordered("rules"));
+                problems.checkKeys(top, "", ordered("rules"), Set.of());
                 Yaml.Entry entry = top.entries().get("rules");
                 list =
                         entry == null
@@ -117,26 +123,26 @@ final class RuleReader {
         }
         String name = name(mapping, "name", path);
         String at = name == null ? path : name;
-        problems.checkKeys(mapping, at, KEYS);
+        problems.checkKeys(mapping, at, KEYS, LATER);
         if (mapping.entries().get("name") == null) {
             problems.expected(node.line(), at + ".name", "nothing", NAME_EXPECTED);
         }
         String alert = name(mapping, "alert", at);
-        Yaml match = get(mapping, "match");
+        Yaml match = mapping.get("match");
         Matcher common = match == null ? null : matchers.read(match, at + ".match");
-        When when = when(mapping, node.line(), at, common);
+        When when = new WhenReader(problems, matchers).read(mapping, node.line(), at, common);
         if (match == null && !(when instanceof When.Sequence)) {
             problems.expected(node.line(), at + ".match", "nothing", "what triggers the rule");
         }
-        Yaml wait = get(mapping, "for");
-        Yaml clears = get(mapping, "clears");
-        Yaml keepAlive = get(mapping, "keepAlive");
-        Yaml resolveAfter = get(mapping, "resolveAfter");
+        Yaml wait = mapping.get("for");
+        Yaml clears = mapping.get("clears");
+        Yaml keepAlive = mapping.get("keepAlive");
+        Yaml resolveAfter = mapping.get("resolveAfter");
         Rule rule =
                 new Rule(
                         at,
                         alert == null ? at : alert,
-                        per(get(mapping, "per"), at + ".per"),
+                        per(mapping.get("per"), at + ".per"),
                         common,
                         when,
                         wait == null ? 0 : problems.duration(wait, at + ".for", true),
@@ -145,113 +151,10 @@ final class RuleReader {
                         resolveAfter == null
                                 ? DEFAULT_RESOLVE_AFTER_MILLIS
                                 : problems.duration(resolveAfter, at + ".resolveAfter", false),
-                        severity(get(mapping, "severity"), at + ".severity"),
-                        labels(get(mapping, "labels"), at + ".labels"),
-                        template(get(mapping, "summary"), at + ".summary", defaultSummary()));
+                        severity(mapping.get("severity"), at + ".severity"),
+                        labels(mapping.get("labels"), at + ".labels"),
+                        template(mapping.get("summary"), at + ".summary", defaultSummary()));
         return new Located(rule, node.line());
-    }
-
-    private When when(Yaml.Mapping rule, int line, String at, Matcher common) {
-        Yaml node = get(rule, "when");
-        String path = at + ".when";
-        if (node == null) {
-            problems.expected(line, path, "nothing", "atLeast, missing or sequence, and within");
-            return null;
-        }
-        Yaml.Mapping when = problems.mapping(node, path);
-        if (when == null) {
-            return null;
-        }
-        problems.checkKeys(when, path, ordered("atLeast", "missing", "sequence", "within"));
-        Yaml atLeast = get(when, "atLeast");
-        Yaml missing = get(when, "missing");
-        Yaml sequence = get(when, "sequence");
-        long kinds =
-                Arrays.asList(atLeast, missing, sequence).stream().filter(k -> k != null).count();
-        if (kinds != 1) {
-            problems.expected(
-                    node.line(),
-                    path,
-                    kinds == 0 ? "no condition" : kinds + " conditions",
-                    "exactly one of atLeast, missing, sequence");
-        }
-        Yaml withinNode = get(when, "within");
-        long within = 1;
-        if (withinNode == null) {
-            problems.expected(node.line(), path + ".within", "nothing", Durations.EXPECTED);
-        } else {
-            within = problems.duration(withinNode, path + ".within", false);
-        }
-        if (atLeast != null) {
-            long number = problems.number(atLeast, path + ".atLeast", 1, 100_000);
-            return new When.Threshold(number, within);
-        }
-        if (missing != null) {
-            return new When.Absence(matchers.read(missing, path + ".missing"), within);
-        }
-        if (sequence != null) {
-            return new When.Sequence(stages(sequence, path + ".sequence", common), within);
-        }
-        return null;
-    }
-
-    private List<When.Stage> stages(Yaml node, String path, Matcher common) {
-        List<When.Stage> stages = new ArrayList<>();
-        if (!(node instanceof Yaml.Items list) || list.items().isEmpty()) {
-            String got = node instanceof Yaml.Items ? "an empty list" : node.describe();
-            problems.expected(node.line(), path, got, "a list of stages");
-            return stages;
-        }
-        for (int i = 0; i < list.items().size(); i++) {
-            Yaml item = list.items().get(i);
-            String at = path + "[" + i + "]";
-            Matcher matcher = null;
-            long times = 1;
-            if (item instanceof Yaml.Scalar scalar && scalar.text() != null) {
-                String[] parts = scalar.text().split("\\s*[×]\\s*|\\s+x\\s*(?=\\d+$)", 2);
-                Yaml reason = new Yaml.Scalar(parts[0].strip(), item.line(), item.column());
-                matcher =
-                        matchers.read(
-                                new Yaml.Mapping(
-                                        Map.of("reason", new Yaml.Entry(reason, item.line())),
-                                        item.line(),
-                                        item.column()),
-                                at);
-                if (parts.length == 2) {
-                    Yaml count = new Yaml.Scalar(parts[1].strip(), item.line(), item.column());
-                    times = problems.number(count, at + ".times", 1, 100);
-                }
-            } else {
-                Yaml.Mapping stage = problems.mapping(item, at);
-                if (stage == null) {
-                    continue;
-                }
-                problems.checkKeys(stage, at, ordered("match", "times"));
-                Yaml match = get(stage, "match");
-                if (match == null) {
-                    problems.expected(item.line(), at + ".match", "nothing", "what the stage is");
-                    continue;
-                }
-                matcher = matchers.read(match, at + ".match");
-                Yaml count = get(stage, "times");
-                times = count == null ? 1 : problems.number(count, at + ".times", 1, 100);
-            }
-            Matcher whole = matcher.and(common);
-            stages.add(new When.Stage(whole, (int) times, written(whole) + "×" + times));
-        }
-        return List.copyOf(stages);
-    }
-
-    private static String written(Matcher matcher) {
-        StringBuilder text = new StringBuilder();
-        for (Matcher.FieldMatch test : matcher.fields()) {
-            text.append(test.field().path()).append('=');
-            for (Matcher.Value value : test.values()) {
-                text.append(value.negated() ? "!" : "").append(value.text()).append('|');
-            }
-            text.append(';');
-        }
-        return text.toString();
     }
 
     private List<Field> per(Yaml node, String path) {
@@ -264,6 +167,11 @@ final class RuleReader {
             problems.expected(node.line(), path, "an empty list", "at least one field");
         }
         for (Yaml item : items) {
+            if (item instanceof Yaml.Scalar scalar && PER_LATER.contains(scalar.text())) {
+                String expected = "one of " + String.join(", ", PER_FIELDS.keySet());
+                problems.notYet(item.line(), path, item.describe(), expected);
+                continue;
+            }
             String name = problems.oneOf(item, path, PER_FIELDS.keySet());
             if (name != null && !fields.add(PER_FIELDS.get(name))) {
                 problems.expected(item.line(), path, item.describe() + " twice", "each field once");
@@ -330,17 +238,12 @@ final class RuleReader {
     }
 
     private String name(Yaml.Mapping mapping, String key, String path) {
-        Yaml node = get(mapping, key);
+        Yaml node = mapping.get(key);
         String name = node == null ? null : problems.text(node, path + "." + key, NAME_EXPECTED);
         if (name != null && !name.matches(NAME)) {
             problems.expected(node.line(), path + "." + key, node.describe(), NAME_EXPECTED);
         }
         return name;
-    }
-
-    private static Yaml get(Yaml.Mapping mapping, String key) {
-        Yaml.Entry entry = mapping.entries().get(key);
-        return entry == null ? null : entry.value();
     }
 
     private static Set<String> ordered(String... words) {

@@ -51,6 +51,12 @@ sealed interface Yaml {
     }
 
     record Mapping(Map<String, Entry> entries, int line, int column) implements Yaml {
+        /** The value of a key, or null. */
+        Yaml get(String key) {
+            Entry entry = entries.get(key);
+            return entry == null ? null : entry.value();
+        }
+
         @Override
         public String describe() {
             return "a mapping";

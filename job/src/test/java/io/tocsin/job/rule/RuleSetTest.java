@@ -79,6 +79,51 @@ class RuleSetTest {
     }
 
     @Test
+    void refusesWhatItDoesNotSupportYetInsteadOfIgnoringIt() {
+        String yaml =
+                """
+                rules:
+                  - name: A
+                    match: {reason: x, labels: {app: shop}}
+                    when: {distinct: {field: regarding.uid, atLeast: 3}, within: 5m}
+                    quiet: 7m
+                  - name: B
+                    match: {reason: x}
+                    per: [cluster, owner]
+                    when:
+                      sequence:
+                        - Failed×2
+                        - {not: {reason: Complete}}
+                        - "!Complete"
+                        - Killing
+                      within: 1h
+                  - name: C
+                    match: {regarding: {kind: Pod, labels: {app: shop}}}
+                    when: {state: pods}
+                  - name: D
+                    match: {deprecatedSource.component: kubelet}
+                    when: {log: /oops/, atLeast: 1, within: 1m}
+                    notice: true
+                """;
+
+        assertThat(errors(yaml))
+                .allSatisfy(error -> assertThat(error).contains("not supported yet, expected "))
+                .extracting(error -> error.substring(0, error.indexOf(" is not")))
+                .containsExactly(
+                        "r.yaml:5: A.quiet: got quiet, which",
+                        "r.yaml:3: A.match.labels: got labels, which",
+                        "r.yaml:4: A.when.distinct: got distinct, which",
+                        "r.yaml:12: B.when.sequence[1].not: got not, which",
+                        "r.yaml:13: B.when.sequence[2]: got a stage that must not come, which",
+                        "r.yaml:8: B.per: got \"owner\", which",
+                        "r.yaml:17: C.match.regarding.labels: got regarding.labels, which",
+                        "r.yaml:18: C.when.state: got state, which",
+                        "r.yaml:22: D.notice: got notice, which",
+                        "r.yaml:20: D.match.deprecatedSource.component: got deprecatedSource.component, which",
+                        "r.yaml:21: D.when.log: got log, which");
+    }
+
+    @Test
     void saysWhereYamlIsBroken() {
         assertThat(errors("rules:\n  - name: [a\n  - b\n"))
                 .singleElement()
