@@ -52,8 +52,7 @@ final class RuleReader {
     /** Fields of the rule language that this version does not have. */
     private static final Set<String> LATER = ordered("quiet", "notice", "runbook");
 
-    private static final Set<String> PER_LATER =
-            ordered("owner", "node");
+    private static final Set<String> PER_LATER = ordered("owner", "node");
     private static final List<Field> DEFAULT_PER = List.of(Field.CLUSTER, Field.REGARDING_UID);
     private static final Map<String, Field> PER_FIELDS = new LinkedHashMap<>();
 

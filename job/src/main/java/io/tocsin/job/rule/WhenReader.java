@@ -49,7 +49,7 @@ final class WhenReader {
      * @param common what all stages of a sequence must match too, or null
      */
     When read(Yaml.Mapping rule, int line, String at, Matcher common) {
-        Yaml node = rule.get( "when");
+        Yaml node = rule.get("when");
         String path = at + ".when";
         if (node == null) {
             problems.expected(line, path, "nothing", "atLeast, missing or sequence, and within");
@@ -60,9 +60,9 @@ final class WhenReader {
             return null;
         }
         problems.checkKeys(when, path, KEYS, LATER);
-        Yaml atLeast = when.get( "atLeast");
-        Yaml missing = when.get( "missing");
-        Yaml sequence = when.get( "sequence");
+        Yaml atLeast = when.get("atLeast");
+        Yaml missing = when.get("missing");
+        Yaml sequence = when.get("sequence");
         long kinds =
                 Arrays.asList(atLeast, missing, sequence).stream().filter(k -> k != null).count();
         boolean later = LATER.stream().anyMatch(key -> when.get(key) != null);
@@ -73,7 +73,7 @@ final class WhenReader {
                     kinds == 0 ? "no condition" : kinds + " conditions",
                     "exactly one of atLeast, missing, sequence");
         }
-        Yaml withinNode = when.get( "within");
+        Yaml withinNode = when.get("within");
         long within = 1;
         if (withinNode == null && !later) {
             problems.expected(node.line(), path + ".within", "nothing", Durations.EXPECTED);
@@ -129,7 +129,7 @@ final class WhenReader {
                     continue;
                 }
                 problems.checkKeys(stage, at, STAGE_KEYS, STAGE_LATER);
-                Yaml match = stage.get( "match");
+                Yaml match = stage.get("match");
                 if (match == null) {
                     if (stage.get("not") == null) {
                         problems.expected(item.line(), at + ".match", "nothing", STAGE);
@@ -137,7 +137,7 @@ final class WhenReader {
                     continue;
                 }
                 matcher = matchers.read(match, at + ".match");
-                Yaml count = stage.get( "times");
+                Yaml count = stage.get("times");
                 times = count == null ? 1 : problems.number(count, at + ".times", 1, 100);
             }
             Matcher whole = matcher.and(common);
