@@ -90,6 +90,7 @@ class AbsenceParallelismITCase {
                 new PipelineConfig(List.of(cluster), List.of("default"), List.of(), null),
                 RuleSet.load(List.of("default")),
                 new TocsinPipeline.Output(new JsonLines(), new DiscardingSink<>(), false),
+                deadLetter -> {},
                 AbsenceParallelismITCase::source,
                 alerts -> alerts.map(new Ring(name)).uid("ring").setParallelism(1));
         return environment.executeAsync(name);
