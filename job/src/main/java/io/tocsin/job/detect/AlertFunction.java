@@ -20,6 +20,7 @@ import io.tocsin.job.time.RestoredEventTime;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.EventRecord;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -55,7 +56,7 @@ public final class AlertFunction
     public static final OutputTag<Candidate> LATE =
             new OutputTag<>("late", TypeInformation.of(Candidate.class));
 
-    /** The blind intervals, by scope and begin. */
+    /** The blind intervals, by kind, scope and begin. */
     public static final MapStateDescriptor<String, BlindIntervals.Interval> BLIND =
             new MapStateDescriptor<>(
                     "blind", Types.STRING, TypeInformation.of(BlindIntervals.Interval.class));
@@ -70,6 +71,7 @@ public final class AlertFunction
 
     private final RuleSet rules;
     private final long outOfOrdernessMillis;
+    private final String[] scopes;
 
     private transient Detector detector;
     private transient RestoredEventTime eventTime;
@@ -81,8 +83,10 @@ public final class AlertFunction
      * Makes the operator.
      *
      * @param outOfOrdernessMillis by how much watermarks are behind the newest event
+     * @param scopes what is watched: namespaces, or {@code *}; none if that is not known
      */
-    public AlertFunction(RuleSet rules, long outOfOrdernessMillis) {
+    public AlertFunction(RuleSet rules, long outOfOrdernessMillis, String... scopes) {
+        this.scopes = scopes.clone();
         this.rules = rules;
         this.outOfOrdernessMillis = outOfOrdernessMillis;
     }
@@ -164,10 +168,8 @@ public final class AlertFunction
     public void processBroadcastElement(EventRecord record, Context context, Collector<Alert> out)
             throws Exception {
         KubernetesRecord told = record.envelope();
-        boolean blind =
-                told.kind() == KubernetesRecord.Kind.BLIND
-                        || told.kind() == KubernetesRecord.Kind.POSSIBLE_LOSS;
-        if (!blind) {
+        boolean blind = told.kind() == KubernetesRecord.Kind.BLIND;
+        if (!blind && told.kind() != KubernetesRecord.Kind.POSSIBLE_LOSS) {
             return;
         }
         BroadcastState<String, BlindIntervals.Interval> state = context.getBroadcastState(BLIND);
@@ -178,23 +180,24 @@ public final class AlertFunction
             long to = entry.getValue().toMillis();
             // Guards against underflow before the first watermark.
             boolean passed = watermark > 0 && to != 0 && to < forgotten;
-            boolean ended = entry.getValue().scope().equals(told.scope()) && to == 0;
-            if (passed || ended) {
+            // A possible loss is always in the past, and does not tell that contact is back.
+            boolean ended = blind && to == 0 && entry.getValue().scope().equals(told.scope());
+            if (passed || ended || !concerns(entry.getValue())) {
                 old.add(entry.getKey());
             }
         }
         for (String key : old) {
             state.remove(key);
         }
-        // A gap may be told twice, as blindness and as possible loss: the longer one counts.
-        String key = told.scope() + "/" + told.fromMillis();
-        BlindIntervals.Interval before = state.get(key);
-        boolean lasts = told.toMillis() == 0;
-        long until =
-                lasts || before == null
-                        ? told.toMillis()
-                        : Math.max(before.toMillis(), told.toMillis());
-        state.put(key, new BlindIntervals.Interval(told.scope(), told.fromMillis(), until));
+        // One outage may be told as both, from the same moment on and with different ends.
+        state.put(
+                told.kind() + "/" + told.scope() + "/" + told.fromMillis(),
+                new BlindIntervals.Interval(told.scope(), told.fromMillis(), told.toMillis()));
+    }
+
+    /** What was told of a scope that is no longer watched never ends, and concerns nothing. */
+    private boolean concerns(BlindIntervals.Interval interval) {
+        return scopes.length == 0 || Arrays.asList(scopes).contains(interval.scope());
     }
 
     private Wake now() throws Exception {
@@ -220,11 +223,13 @@ public final class AlertFunction
         }
     }
 
-    private static BlindIntervals blind(
-            ReadOnlyBroadcastState<String, BlindIntervals.Interval> state) throws Exception {
+    private BlindIntervals blind(ReadOnlyBroadcastState<String, BlindIntervals.Interval> state)
+            throws Exception {
         List<BlindIntervals.Interval> intervals = new ArrayList<>();
         for (Map.Entry<String, BlindIntervals.Interval> entry : state.immutableEntries()) {
-            intervals.add(entry.getValue());
+            if (concerns(entry.getValue())) {
+                intervals.add(entry.getValue());
+            }
         }
         return intervals.isEmpty() ? BlindIntervals.NONE : new BlindIntervals(intervals);
     }

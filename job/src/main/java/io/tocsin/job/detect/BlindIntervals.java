@@ -63,7 +63,8 @@ public final class BlindIntervals {
     /**
      * Moves a waiting behind the blindness that it overlaps.
      *
-     * @param namespace the subject's namespace; null overlaps every scope
+     * @param namespace the subject's namespace; null or empty for what has none, such as a node:
+     *     the API server takes its events in {@code default} and {@code kube-system} only
      * @param base its begin
      * @param durationMillis its length
      */
@@ -71,15 +72,22 @@ public final class BlindIntervals {
         long begin = base;
         boolean lasts = false;
         for (Interval interval : intervals) {
-            boolean concerns =
-                    namespace == null
-                            || interval.scope().equals("*")
-                            || interval.scope().equals(namespace);
-            if (concerns && interval.fromMillis() < begin + durationMillis) {
+            if (concerns(interval.scope(), namespace)
+                    && interval.fromMillis() < begin + durationMillis) {
                 lasts |= interval.toMillis() == 0;
                 begin = Math.max(begin, interval.toMillis());
             }
         }
         return new Waiting(begin, lasts);
+    }
+
+    private static boolean concerns(String scope, String namespace) {
+        if (scope.equals("*")) {
+            return true;
+        }
+        if (namespace == null || namespace.isEmpty()) {
+            return scope.equals("default") || scope.equals("kube-system");
+        }
+        return scope.equals(namespace);
     }
 }

@@ -86,24 +86,48 @@ public final class WeightedWindow {
 
     /** The earliest window that holds enough, or null. */
     public static Hit find(WindowState state, long atLeast, long withinMillis) {
-        for (int end = 0; end < state.size(); end++) {
+        int size = state.size();
+        long longest = 0;
+        for (int i = 0; i < size; i++) {
+            longest = Math.max(longest, state.to()[i] - state.from()[i]);
+        }
+        // All that may have a part in the window of an end lies in [first, behind). The sum of it
+        // is
+        // a bound that moves along with the ends, and spares looking into windows far from enough.
+        int first = 0;
+        int behind = 0;
+        long bound = 0;
+        for (int end = 0; end < size; end++) {
             long high = state.to()[end];
             long low = high - withinMillis;
-            long sum = 0;
-            long first = high;
-            for (int i = 0; i < state.size(); i++) {
-                long part = portion(state.from()[i], state.to()[i], state.weight()[i], low, high);
-                if (part > 0) {
-                    sum += part;
-                    long earliest = part > 1 ? state.from()[i] : state.to()[i];
-                    first = Math.min(first, Math.max(low, Math.min(earliest, high)));
-                }
+            while (behind < size && state.to()[behind] <= high + longest) {
+                bound += state.weight()[behind++];
             }
-            if (sum >= atLeast) {
-                return new Hit(high, sum, first);
+            while (state.to()[first] < low) {
+                bound -= state.weight()[first++];
+            }
+            if (bound >= atLeast) {
+                Hit hit = sum(state, first, behind, low, high);
+                if (hit.occurrences() >= atLeast) {
+                    return hit;
+                }
             }
         }
         return null;
+    }
+
+    private static Hit sum(WindowState state, int begin, int behind, long low, long high) {
+        long sum = 0;
+        long first = high;
+        for (int i = begin; i < behind; i++) {
+            long part = portion(state.from()[i], state.to()[i], state.weight()[i], low, high);
+            if (part > 0) {
+                sum += part;
+                long earliest = part > 1 ? state.from()[i] : state.to()[i];
+                first = Math.min(first, Math.max(low, Math.min(earliest, high)));
+            }
+        }
+        return new Hit(high, sum, first);
     }
 
     /** How many of an occurrence's repetitions count between two times, ends included. */

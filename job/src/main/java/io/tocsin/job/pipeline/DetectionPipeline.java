@@ -24,6 +24,7 @@ import io.tocsin.job.sequence.SequencePatterns;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.EventRecord;
 import java.time.Duration;
+import java.util.List;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.BroadcastStream;
@@ -59,8 +60,10 @@ public final class DetectionPipeline {
      * @param events the cluster's events with timestamps and watermarks
      * @param rules the rules
      * @param cluster name of the cluster; a part of all uids
+     * @param scopes what is watched of it: namespaces, or {@code *}
      */
-    public static Streams detect(DataStream<EventRecord> events, RuleSet rules, String cluster) {
+    public static Streams detect(
+            DataStream<EventRecord> events, RuleSet rules, String cluster, List<String> scopes) {
         SingleOutputStreamOperator<Occurrence> occurrences =
                 events.filter(DetectionPipeline::isVersion)
                         .uid(OperatorUids.of(OperatorUids.EVENTS, cluster))
@@ -95,7 +98,11 @@ public final class DetectionPipeline {
         SingleOutputStreamOperator<Alert> alerts =
                 decided.keyBy(Candidate::key, Types.STRING)
                         .connect(blind)
-                        .process(new AlertFunction(rules, OUT_OF_ORDERNESS.toMillis()))
+                        .process(
+                                new AlertFunction(
+                                        rules,
+                                        OUT_OF_ORDERNESS.toMillis(),
+                                        scopes.toArray(String[]::new)))
                         .returns(TypeInformation.of(Alert.class))
                         .uid(OperatorUids.of(OperatorUids.ALERTS, cluster))
                         .name("alerts of " + cluster);

@@ -90,7 +90,8 @@ public final class TocsinPipeline {
             String name = cluster.name();
             DataStream<EventRecord> events =
                     sources.of(environment, cluster, OutputUids.EVENTS + name);
-            DetectionPipeline.Streams detected = DetectionPipeline.detect(events, rules, name);
+            DetectionPipeline.Streams detected =
+                    DetectionPipeline.detect(events, rules, name, cluster.namespaces());
 
             lines = and(lines, watchLines(events, format, name));
             DataStream<DeadLetter> letters = deadLetters(events, name);

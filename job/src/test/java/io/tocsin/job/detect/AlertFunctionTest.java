@@ -64,6 +64,7 @@ class AlertFunctionTest {
     private final RuleSet rules = RuleSet.parse("test.yaml", RULES);
     private KeyedBroadcastOperatorTestHarness<String, Candidate, EventRecord, Alert> harness;
     private int told;
+    private String[] scopes = {"*"};
 
     @BeforeEach
     void start() throws Exception {
@@ -193,6 +194,52 @@ class AlertFunctionTest {
         assertThat(changes())
                 .extracting(Alert::status, Alert::startsAtMillis)
                 .containsExactly(tuple(AlertStatus.FIRING, at(900)));
+    }
+
+    @Test
+    void anOutageToldAsBlindAndAsPossibleLossHoldsUpUntilTheLaterEnd() throws Exception {
+        live("Wait", 1, 0);
+        live("Fail", 5, 0);
+        changes();
+        harness.processBroadcastElement(blind(60, 7200), at(7200));
+        harness.processBroadcastElement(
+                told(KubernetesRecord.Kind.POSSIBLE_LOSS, "*", 60, 3960), at(7200));
+
+        watermark(7379);
+        assertThat(changes()).isEmpty();
+        watermark(7380);
+        assertThat(changes()).extracting(Alert::rule).containsExactly("Absent");
+    }
+
+    @Test
+    void blindnessThatLastsHoldsUpItsScopeUntilItsEndIsTold() throws Exception {
+        scopes = new String[] {"shop"};
+        restart();
+        live("Wait", 1, 0);
+        harness.processBroadcastElement(told(KubernetesRecord.Kind.BLIND, "shop", 60, 0), at(120));
+        harness.processBroadcastElement(
+                told(KubernetesRecord.Kind.POSSIBLE_LOSS, "shop", 60, 90), at(120));
+        watermark(1000);
+        assertThat(changes()).isEmpty();
+
+        harness.processBroadcastElement(
+                told(KubernetesRecord.Kind.BLIND, "shop", 60, 1000), at(1000));
+        watermark(1179);
+        assertThat(changes()).isEmpty();
+        watermark(1180);
+        assertThat(changes()).extracting(Alert::rule).containsExactly("Absent");
+    }
+
+    @Test
+    void blindnessOfAScopeThatIsNoLongerWatchedHoldsUpNothing() throws Exception {
+        live("Wait", 1, 0);
+        harness.processBroadcastElement(told(KubernetesRecord.Kind.BLIND, "*", 60, 0), at(120));
+
+        scopes = new String[] {"shop"};
+        restart();
+        watermark(180);
+
+        assertThat(changes()).extracting(Alert::rule).containsExactly("Absent");
     }
 
     @Test
@@ -367,13 +414,17 @@ class AlertFunctionTest {
     }
 
     private static EventRecord blind(long from, long to) {
+        return told(KubernetesRecord.Kind.BLIND, "*", from, to);
+    }
+
+    private static EventRecord told(KubernetesRecord.Kind kind, String scope, long from, long to) {
         return new EventRecord(
                 new KubernetesRecord(
-                        KubernetesRecord.Kind.BLIND,
+                        kind,
                         null,
                         "c",
                         "events",
-                        "*",
+                        scope,
                         1,
                         null,
                         null,
@@ -381,7 +432,7 @@ class AlertFunctionTest {
                         null,
                         null,
                         at(from),
-                        at(to),
+                        to == 0 ? 0 : at(to),
                         "an outage"),
                 null);
     }
@@ -391,7 +442,8 @@ class AlertFunctionTest {
         KeyedBroadcastOperatorTestHarness<String, Candidate, EventRecord, Alert> made =
                 new KeyedBroadcastOperatorTestHarness<>(
                         new CoBroadcastWithKeyedOperator<>(
-                                new AlertFunction(rules, 10_000), List.of(AlertFunction.BLIND)),
+                                new AlertFunction(rules, 10_000, scopes),
+                                List.of(AlertFunction.BLIND)),
                         Candidate::key,
                         Types.STRING,
                         10,

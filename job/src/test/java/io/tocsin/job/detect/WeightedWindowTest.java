@@ -79,4 +79,40 @@ class WeightedWindowTest {
 
         assertThat(state.size()).isLessThanOrEqualTo(21);
     }
+
+    @Test
+    void findsWhatAllPartsOfSpansAddUpTo() {
+        Simulation.run(
+                "spans",
+                2000,
+                (random, seed) -> {
+                    int atLeast = 2 + random.nextInt(12);
+                    List<long[]> spans = new ArrayList<>();
+                    WindowState state = WindowState.EMPTY;
+                    for (int i = 0; i < 12; i++) {
+                        long to = random.nextInt((int) (WITHIN + 600_000));
+                        long from = random.nextBoolean() ? to : to - random.nextInt(4_000_000);
+                        long weight = from == to ? 1 : 2 + random.nextInt(10);
+                        spans.add(new long[] {from, to, weight});
+                        state = WeightedWindow.add(state, from, to, weight, WITHIN);
+                        WeightedWindow.Hit hit = WeightedWindow.find(state, atLeast, WITHIN);
+                        long expected =
+                                spans.stream()
+                                        .mapToLong(s -> s[1])
+                                        .filter(end -> parts(spans, end) >= atLeast)
+                                        .min()
+                                        .orElse(-1);
+                        assertThat(hit == null ? -1 : hit.atMillis()).isEqualTo(expected);
+                        if (hit != null) {
+                            assertThat(hit.occurrences()).isEqualTo(parts(spans, expected));
+                        }
+                    }
+                });
+    }
+
+    private static long parts(List<long[]> spans, long end) {
+        return spans.stream()
+                .mapToLong(s -> WeightedWindow.portion(s[0], s[1], s[2], end - WITHIN, end))
+                .sum();
+    }
 }

@@ -199,7 +199,8 @@ class DetectionPipelineITCase {
                                         .withTimestampAssigner((r, t) -> Events.time(r)))
                         .uid("watermarks");
         DetectionPipeline.Streams streams =
-                DetectionPipeline.detect(source, RuleSet.load(List.of("default")), Events.CLUSTER);
+                DetectionPipeline.detect(
+                        source, RuleSet.load(List.of("default")), Events.CLUSTER, List.of("*"));
         List<Alert> alerts = new ArrayList<>();
         CloseableIterator<Alert> alertIterator = streams.alerts().collectAsync();
         CloseableIterator<Occurrence> occurrenceIterator = streams.occurrences().collectAsync();
