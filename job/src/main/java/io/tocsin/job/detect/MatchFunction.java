@@ -22,6 +22,7 @@ import io.tocsin.job.rule.Rule;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.job.rule.When;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,6 +70,8 @@ public final class MatchFunction extends RichFlatMapFunction<Occurrence, Candida
 
     private static Candidate candidate(
             Definition definition, Occurrence occurrence, String[] roles) {
+        // Most of what healthy pods report only ends alerts: its text would fill state and network.
+        boolean told = Arrays.stream(roles).anyMatch(Roles::tells);
         return new Candidate(
                 Candidate.Kind.OCCURRENCE,
                 definition.id,
@@ -84,7 +87,7 @@ public final class MatchFunction extends RichFlatMapFunction<Occurrence, Candida
                 occurrence.resourceVersion(),
                 occurrence.type(),
                 occurrence.reason(),
-                occurrence.note(),
+                told ? occurrence.note() : "",
                 occurrence.reportingController(),
                 occurrence.reportingInstance(),
                 occurrence.regarding().kind(),

@@ -45,4 +45,10 @@ public final class Roles {
     public static String stage(String rule, int index) {
         return name(rule, STAGE + index);
     }
+
+    /** Whether what plays a role may be told in an alert, and not only end or prolong one. */
+    public static boolean tells(String compact) {
+        String role = compact.substring(compact.lastIndexOf('/') + 1);
+        return !role.equals(AWAITED) && !role.equals(CLEAR) && !role.equals(KEEP_ALIVE);
+    }
 }
