@@ -34,14 +34,27 @@ final class ControlPlaneBinaries {
      * @throws IllegalStateException if there is no way to get them; the message says how to
      */
     static Path folder(boolean scheduler, boolean controllerManager) {
-        Path script = repository().resolve("testing/control-plane/get");
-        List<String> command = new ArrayList<>(List.of("bash", script.toString()));
+        List<String> wanted = new ArrayList<>();
         if (scheduler) {
-            command.add("--scheduler");
+            wanted.add("--scheduler");
         }
         if (controllerManager) {
-            command.add("--controller-manager");
+            wanted.add("--controller-manager");
         }
+        return get(wanted);
+    }
+
+    /**
+     * The program that restores snapshots of etcd; takes a minute when it has to be built first.
+     */
+    static Path etcdutl() {
+        return get(List.of("--etcdutl")).resolve("etcdutl");
+    }
+
+    private static Path get(List<String> wanted) {
+        Path script = repository().resolve("testing/control-plane/get");
+        List<String> command = new ArrayList<>(List.of("bash", script.toString()));
+        command.addAll(wanted);
         StringBuilder said = new StringBuilder();
         try {
             Process process = new ProcessBuilder(command).start();
@@ -56,7 +69,7 @@ final class ControlPlaneBinaries {
             progress.join();
             if (exit != 0 || folder.isEmpty()) {
                 throw new IllegalStateException(
-                        "testing/control-plane/get found no kube-apiserver and etcd:\n" + said);
+                        "testing/control-plane/get did not find what tests need:\n" + said);
             }
             return Path.of(folder);
         } catch (IOException e) {

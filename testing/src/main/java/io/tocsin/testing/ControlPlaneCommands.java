@@ -17,34 +17,20 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The command lines of a control plane on loopback.
  *
  * @param binaries folder of the programs
  * @param folder where they keep data and certificates
- * @param etcd address of etcd: http
  */
-record ControlPlaneCommands(Path binaries, Path folder, URI etcd) {
+record ControlPlaneCommands(Path binaries, Path folder) {
 
     /** Folder, within the other, of the certificate that the API server generates. */
     static final String CERTIFICATES = "certificates";
 
-    List<String> etcd(int peerPort) {
-        String peers = "http://127.0.0.1:" + peerPort;
-        return List.of(
-                program("etcd"),
-                "--data-dir=" + folder.resolve("etcd"),
-                // What a test writes need not survive a power failure.
-                "--unsafe-no-fsync",
-                "--listen-client-urls=" + etcd,
-                "--advertise-client-urls=" + etcd,
-                "--listen-peer-urls=" + peers,
-                "--initial-advertise-peer-urls=" + peers,
-                "--initial-cluster=default=" + peers);
-    }
-
-    List<String> apiServer(int port, Path tokens, List<String> flags) {
+    List<String> apiServer(int port, List<URI> etcd, Path tokens, List<String> flags) {
         Path certificates = folder.resolve(CERTIFICATES);
         // The server creates this key pair before it reads it as the key of service accounts.
         Path key = certificates.resolve("apiserver.key");
@@ -52,7 +38,7 @@ record ControlPlaneCommands(Path binaries, Path folder, URI etcd) {
                 new ArrayList<>(
                         List.of(
                                 program("kube-apiserver"),
-                                "--etcd-servers=" + etcd,
+                                "--etcd-servers=" + joined(etcd, ","),
                                 "--cert-dir=" + certificates,
                                 "--bind-address=127.0.0.1",
                                 "--secure-port=" + port,
@@ -78,6 +64,16 @@ record ControlPlaneCommands(Path binaries, Path folder, URI etcd) {
                 "--kubeconfig=" + kubeconfig,
                 "--leader-elect=false",
                 "--secure-port=0");
+    }
+
+    /** The flag that has events kept in another etcd than all the rest. */
+    static String eventsElsewhere(List<URI> etcd) {
+        // Both groups are one resource to the server, core's.
+        return "--etcd-servers-overrides=/events#" + joined(etcd, ";");
+    }
+
+    private static String joined(List<URI> uris, String separator) {
+        return uris.stream().map(URI::toString).collect(Collectors.joining(separator));
     }
 
     private String program(String name) {

@@ -13,23 +13,15 @@
  */
 package io.tocsin.testing;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 
 /**
  * A real kube-apiserver and etcd, and on request kube-scheduler, as child processes; each can be
@@ -48,13 +40,13 @@ public final class KubeControlPlane implements AutoCloseable {
     /** Name of the user who may do everything (group {@code system:masters}). */
     public static final String ADMIN = "admin";
 
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final Path folder;
     private final URI server;
-    private final Map<String, String> tokens;
-    private final ServerProcess etcd;
+    private final ControlPlaneUsers users;
+    private final EtcdCluster etcd;
+    private final EtcdCluster eventsEtcd;
     private final ServerProcess apiServer;
     private final ServerProcess scheduler;
     private volatile KubeRest admin;
@@ -67,30 +59,16 @@ public final class KubeControlPlane implements AutoCloseable {
                         .toAbsolutePath();
         int port = FreePorts.next();
         server = URI.create("https://127.0.0.1:" + port);
-        tokens = new LinkedHashMap<>();
-        StringBuilder tokenFile = new StringBuilder();
-        builder.users.forEach(
-                (user, groups) -> {
-                    tokens.put(user, "token-of-" + user);
-                    tokenFile.append(
-                            "token-of-%s,%s,%s,\"%s\"%n"
-                                    .formatted(user, user, user, String.join(",", groups)));
-                });
-        try {
-            Files.createDirectories(folder);
-            Files.writeString(folder.resolve("tokens.csv"), tokenFile);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write to " + folder, e);
-        }
-        URI etcdUri = URI.create("http://127.0.0.1:" + FreePorts.next());
-        ControlPlaneCommands commands = new ControlPlaneCommands(binaries, folder, etcdUri);
-        etcd =
-                new ServerProcess(
-                        "etcd",
-                        commands.etcd(FreePorts.next()),
-                        folder.resolve("etcd.log"),
-                        () -> answers(etcdUri.resolve("/health")));
+        users = new ControlPlaneUsers(folder, builder.users);
+        ControlPlaneCommands commands = new ControlPlaneCommands(binaries, folder);
+        etcd = new EtcdCluster("etcd", binaries, folder, builder.etcdMembers);
         List<String> flags = new ArrayList<>(builder.apiServerFlags);
+        if (builder.eventsElsewhere) {
+            eventsEtcd = new EtcdCluster("etcd-events", binaries, folder, 1);
+            flags.add(ControlPlaneCommands.eventsElsewhere(eventsEtcd.clients()));
+        } else {
+            eventsEtcd = null;
+        }
         if (builder.compactionInterval != null) {
             flags.add("--etcd-compaction-interval=" + seconds(builder.compactionInterval));
         }
@@ -100,14 +78,14 @@ public final class KubeControlPlane implements AutoCloseable {
         apiServer =
                 new ServerProcess(
                         "kube-apiserver",
-                        commands.apiServer(port, folder.resolve("tokens.csv"), flags),
+                        commands.apiServer(port, etcd.clients(), users.tokenFile(), flags),
                         folder.resolve("kube-apiserver.log"),
                         this::isReady);
         scheduler =
                 builder.scheduler
                         ? new ServerProcess(
                                 "kube-scheduler",
-                                commands.scheduler(folder.resolve(ADMIN + ".kubeconfig")),
+                                commands.scheduler(users.kubeconfig(ADMIN)),
                                 folder.resolve("kube-scheduler.log"),
                                 () -> true)
                         : null;
@@ -127,9 +105,39 @@ public final class KubeControlPlane implements AutoCloseable {
         return apiServer;
     }
 
-    /** The process of etcd. */
+    /** The process of etcd; with several members, of the first one. */
     public ServerProcess etcd() {
+        return etcd.member(0);
+    }
+
+    /** The etcd of everything, or of everything but events. */
+    public EtcdCluster etcdCluster() {
         return etcd;
+    }
+
+    /** The etcd of events alone. */
+    public EtcdCluster eventsEtcd() {
+        if (eventsEtcd == null) {
+            throw new IllegalStateException(
+                    "Events are with all the rest: ask the builder for withEventsInTheirOwnEtcd()");
+        }
+        return eventsEtcd;
+    }
+
+    /**
+     * Puts back what a snapshot of {@link #etcdCluster} holds, as after a disaster: kills the API
+     * server and etcd, replaces the data and starts both again. Versions written after the snapshot
+     * are gone, and their numbers are given out anew, unless they are bumped.
+     *
+     * @param bumpRevision how far to go on before new versions begin, with all older ones marked
+     *     compacted; 0 for a plain restore
+     */
+    public void restore(Path snapshot, long bumpRevision) {
+        if (apiServer.isRunning()) {
+            apiServer.kill();
+        }
+        etcd.restore(snapshot, bumpRevision);
+        apiServer.start();
     }
 
     /** The scheduler's process. */
@@ -152,12 +160,7 @@ public final class KubeControlPlane implements AutoCloseable {
 
     /** Token of a user whom the builder was told. */
     public String token(String user) {
-        String token = tokens.get(user);
-        if (token == null) {
-            throw new IllegalStateException(
-                    "No user " + user + "; known: " + tokens.keySet() + ". See Builder.user");
-        }
-        return token;
+        return users.token(user);
     }
 
     /** The API server's generated certificates, PEM: what a client has to trust. */
@@ -172,8 +175,7 @@ public final class KubeControlPlane implements AutoCloseable {
 
     /** Kubeconfig of a user whom the builder was told. */
     public Path kubeconfigFor(String user) {
-        token(user);
-        return folder.resolve(user + ".kubeconfig");
+        return users.kubeconfig(user);
     }
 
     /** Requests as the user who may do everything. */
@@ -212,26 +214,24 @@ public final class KubeControlPlane implements AutoCloseable {
         }
         apiServer.close();
         etcd.close();
-        delete(folder.resolve("etcd"));
+        if (eventsEtcd != null) {
+            eventsEtcd.close();
+        }
     }
 
     private void startAll() {
         try {
             etcd.start();
-            apiServer.start();
-            for (Map.Entry<String, String> user : tokens.entrySet()) {
-                Files.writeString(
-                        folder.resolve(user.getKey() + ".kubeconfig"),
-                        Kubeconfig.of(server, caCertificate(), user.getKey(), user.getValue()));
+            if (eventsEtcd != null) {
+                eventsEtcd.start();
             }
+            apiServer.start();
+            users.writeKubeconfigs(server, caCertificate());
             // Created by a controller of the API server a moment after it is ready.
             admin.awaitStatus("/api/v1/namespaces/default", 200, Duration.ofSeconds(30));
             if (scheduler != null) {
                 scheduler.start();
             }
-        } catch (IOException e) {
-            close();
-            throw new UncheckedIOException("Cannot write to " + folder, e);
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -242,35 +242,6 @@ public final class KubeControlPlane implements AutoCloseable {
         return duration.toMillis() / 1000.0 + "s";
     }
 
-    private static boolean answers(URI uri) {
-        try {
-            HttpRequest request =
-                    HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(2)).build();
-            HttpResponse<InputStream> response =
-                    HTTP.send(request, HttpResponse.BodyHandlers.ofInputStream());
-            response.body().close();
-            return response.statusCode() == 200;
-        } catch (IOException notYet) {
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
-    private static void delete(Path folder) {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> paths = Files.walk(folder)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot delete " + folder, e);
-        }
-    }
-
     /** What a control plane shall be like. */
     public static final class Builder {
         private final Map<String, List<String>> users = new LinkedHashMap<>();
@@ -278,6 +249,8 @@ public final class KubeControlPlane implements AutoCloseable {
         private Duration compactionInterval;
         private Duration eventTtl;
         private boolean scheduler;
+        private int etcdMembers = 1;
+        private boolean eventsElsewhere;
 
         private Builder() {
             users.put(ADMIN, List.of("system:masters"));
@@ -323,6 +296,18 @@ public final class KubeControlPlane implements AutoCloseable {
         /** Runs kube-scheduler, too. */
         public Builder withScheduler() {
             scheduler = true;
+            return this;
+        }
+
+        /** Runs so many etcds as one: 3 go on when one is killed. */
+        public Builder etcdMembers(int members) {
+            etcdMembers = members;
+            return this;
+        }
+
+        /** Keeps events in an etcd of their own, so that their versions are counted apart. */
+        public Builder withEventsInTheirOwnEtcd() {
+            eventsElsewhere = true;
             return this;
         }
 

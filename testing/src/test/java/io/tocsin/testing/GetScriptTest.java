@@ -101,6 +101,15 @@ class GetScriptTest {
     }
 
     @Test
+    void getsEtcdutlAlone() throws Exception {
+        tool("go", goOfVersion("go1.26"));
+        Run run = await(start(assets("etcd", "kube-apiserver", "kubectl"), "--etcdutl"));
+        assertThat(run.exit()).isZero();
+        assertThat(Files.readAllLines(folder.resolve("built"))).containsExactly("./cmd/etcdutl");
+        assertThat(Path.of(run.out().trim()).resolve("etcdutl")).isExecutable();
+    }
+
+    @Test
     void takesNoDownloadWhoseChecksumIsWrong() throws Exception {
         tool("go", goOfVersion("go1.24"));
         tool(
