@@ -36,10 +36,14 @@ final class ReaderHarness implements AutoCloseable {
     final ServerClock clock = DateServerClock.ofProcess();
     private final ResourceSplitReader reader;
     private final Thread fetcher = new Thread(this::fetch, "fetcher");
+    private volatile boolean ending;
     private volatile Throwable failure;
 
     ReaderHarness(Function<ResourceSplit, ResourceApi> apis) {
-        reader = new ResourceSplitReader(settings(), apis, clock, notices::add, 1_000, 8 << 20);
+        // A quiet time beyond the test's: what it scripts is told once.
+        reader =
+                new ResourceSplitReader(
+                        settings(false, 600_000), apis, clock, notices::add, 1_000, 8 << 20);
     }
 
     /** Those of tests: impatient. */
@@ -48,15 +52,19 @@ final class ReaderHarness implements AutoCloseable {
     }
 
     static ListWatchSettings settings(boolean bounded) {
+        return settings(bounded, 500);
+    }
+
+    private static ListWatchSettings settings(boolean bounded, long quietMillis) {
         return new ListWatchSettings(
                 Startup.EARLIEST,
                 bounded,
                 2,
                 20,
                 BACKOFF_CAP_MILLIS,
-                500,
-                500,
-                500,
+                quietMillis,
+                quietMillis,
+                quietMillis,
                 60_000,
                 BLIND_AFTER_MILLIS,
                 8 << 20);
@@ -70,7 +78,7 @@ final class ReaderHarness implements AutoCloseable {
 
     private void fetch() {
         try {
-            while (!Thread.currentThread().isInterrupted()) {
+            while (!ending) {
                 RecordsWithSplitIds<Element> records = reader.fetch();
                 while (records.nextSplit() != null) {
                     for (Element each = records.nextRecordFromSplit();
@@ -102,9 +110,15 @@ final class ReaderHarness implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        fetcher.interrupt();
-        fetcher.join();
-        reader.close();
+    public void close() {
+        ending = true;
+        reader.wakeUp();
+        try {
+            fetcher.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            reader.close();
+        }
     }
 }

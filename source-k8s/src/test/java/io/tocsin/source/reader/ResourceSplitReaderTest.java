@@ -128,10 +128,7 @@ class ResourceSplitReaderTest {
     }
 
     private static void awaitBlocked(ScriptedApi api) {
-        await().until(
-                        () ->
-                                api.caller != null
-                                        && api.caller.getState() == Thread.State.WAITING);
+        await().until(() -> api.caller != null && api.caller.getState() == Thread.State.WAITING);
     }
 
     @Test
