@@ -49,7 +49,31 @@ final class TocsinProcess implements AutoCloseable {
     }
 
     void start() throws IOException {
+        List<String> all =
+                new ArrayList<>(
+                        List.of(
+                                "run",
+                                "--state",
+                                folder.resolve("state").toString(),
+                                "--output",
+                                "file:" + folder.resolve("out"),
+                                "--events",
+                                "--checkpoint-interval",
+                                "500ms"));
+        all.addAll(arguments);
+        Files.createDirectories(folder);
+        process =
+                new ProcessBuilder(command(all))
+                        .redirectErrorStream(true)
+                        .redirectOutput(log(++starts).toFile())
+                        .start();
+    }
+
+    /** The command line of {@code tocsin} with these arguments, as the launcher makes it. */
+    static List<String> command(List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>();
+        // A test run in the background of a shell ignores SIGINT, and so would its children.
+        command.addAll(List.of("env", "--default-signal=INT"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String opened : OPENED) {
             command.add("--add-opens=java.base/java." + opened + "=ALL-UNNAMED");
@@ -63,22 +87,9 @@ final class TocsinProcess implements AutoCloseable {
                                         .toAbsolutePath(),
                         "-cp",
                         jar() + ":" + Path.of("target", "runtime").toAbsolutePath() + "/*",
-                        "io.tocsin.job.cli.Tocsin",
-                        "run",
-                        "--state",
-                        folder.resolve("state").toString(),
-                        "--output",
-                        "file:" + folder.resolve("out"),
-                        "--events",
-                        "--checkpoint-interval",
-                        "500ms"));
+                        "io.tocsin.job.cli.Tocsin"));
         command.addAll(arguments);
-        Files.createDirectories(folder);
-        process =
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(log(++starts).toFile())
-                        .start();
+        return command;
     }
 
     /** The job jar, which is also what runs on a Flink cluster. */
@@ -106,6 +117,30 @@ final class TocsinProcess implements AutoCloseable {
             throw new AssertionError("tocsin did not stop within 60 s of SIGTERM");
         }
         return process.exitValue();
+    }
+
+    /** SIGINT, as by Ctrl-C; returns the exit code. */
+    int interrupt() throws IOException, InterruptedException {
+        interrupt(process);
+        return awaitEnd();
+    }
+
+    /** Sends SIGINT. */
+    static void interrupt(Process process) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+    }
+
+    /** Waits until it ends by itself; returns the exit code. */
+    int awaitEnd() throws InterruptedException {
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError("tocsin did not end within 60 s:\n" + log());
+        }
+        return process.exitValue();
+    }
+
+    ProcessHandle handle() {
+        return process.toHandle();
     }
 
     boolean isAlive() {
