@@ -31,18 +31,9 @@ import java.util.TreeMap;
  * request whose predecessor became a dead letter is still sent, marked as {@code afterDeadLetter},
  * so that a receiver can tell a resolve without its firing.
  *
- * <pre>
- *            failuresToOpen failures in a row, or throttled
- *   CLOSED ------------------------------------------------> OPEN (one probe per backoff)
- *     ^                                                        |
- *     +------------- any request delivered or rejected --------+
- * </pre>
- *
- * CLOSED: up to {@code maxInFlight} at once, oldest first, each failed one after its own backoff.
- * OPEN: the destination counts as down; one request at a time, the least tried first, so that one
+ * <p>While the {@link Breaker} is closed, up to {@code maxInFlight} at once, oldest first, each
+ * failed one after its own backoff. Open: one request at a time, the least tried first, so that one
  * that always fails cannot keep the lane open.
- *
- * <p>Backoff has full jitter: a random part of min(cap, base × 2^(n-1)).
  */
 @Pure
 final class Lane {
@@ -87,35 +78,33 @@ final class Lane {
 
     private final String destination;
     private final DeliveryLimits limits;
+    private final Breaker breaker;
     private final TreeMap<Long, Entry> entries = new TreeMap<>();
     private final Map<String, ArrayDeque<Entry>> byKey = new HashMap<>();
     private final LinkedHashSet<String> brokenKeys = new LinkedHashSet<>();
     private long nextId;
     private int inFlight;
-    private boolean open;
-    private int failuresInRow;
-    private int openFailures;
-    private long probeAtMillis;
-    private long throttledUntilMillis;
-
-    /** Moves with every lane-wide failure, so that requests sent before it do not count again. */
-    private long round;
 
     Lane(String destination, DeliveryLimits limits) {
+        this(destination, limits, 0);
+    }
+
+    private Lane(String destination, DeliveryLimits limits, long throttledUntilMillis) {
         this.destination = destination;
         this.limits = limits;
+        this.breaker = new Breaker(limits, throttledUntilMillis);
     }
 
     /** A lane as a checkpoint left it; what was in flight then is sent again, in its old place. */
     static Lane restore(LaneState state, DeliveryLimits limits, long nowMillis) {
-        Lane lane = new Lane(state.destination(), limits);
+        // A clock that went backwards must not park the lane for years.
+        long throttledUntil =
+                Math.min(state.throttledUntilMillis(), nowMillis + limits.retryAfterMaxMillis());
+        Lane lane = new Lane(state.destination(), limits, throttledUntil);
         for (LaneState.Pending pending : state.pending()) {
             lane.add(pending.request(), pending.acceptedMillis(), pending.attempts());
         }
         lane.brokenKeys.addAll(state.brokenKeys());
-        // A clock that went backwards must not park the lane for years.
-        lane.throttledUntilMillis =
-                Math.min(state.throttledUntilMillis(), nowMillis + limits.retryAfterMaxMillis());
         return lane;
     }
 
@@ -125,7 +114,10 @@ final class Lane {
             pending.add(new LaneState.Pending(entry.request, entry.acceptedMillis, entry.attempts));
         }
         return new LaneState(
-                destination, throttledUntilMillis, List.copyOf(brokenKeys), List.copyOf(pending));
+                destination,
+                breaker.throttledUntilMillis(),
+                List.copyOf(brokenKeys),
+                List.copyOf(pending));
     }
 
     /**
@@ -155,12 +147,12 @@ final class Lane {
     /** What to send now; each counts as in flight until {@link #settle}. */
     List<Sending> poll(long nowMillis) {
         List<Sending> sendings = new ArrayList<>();
-        while (inFlight < capacity() && nowMillis >= gateMillis()) {
-            Entry next = open ? leastTried() : oldestReady(nowMillis);
+        while (inFlight < breaker.capacity() && nowMillis >= breaker.gateMillis()) {
+            Entry next = breaker.isOpen() ? leastTried() : oldestReady(nowMillis);
             if (next == null) {
                 break;
             }
-            next.sentInRound = round;
+            next.sentInRound = breaker.round();
             next.attempts++;
             inFlight++;
             sendings.add(
@@ -178,14 +170,14 @@ final class Lane {
      * Long#MAX_VALUE} when only that can bring something.
      */
     long wakeAtMillis() {
-        if (inFlight >= capacity()) {
+        if (inFlight >= breaker.capacity()) {
             return Long.MAX_VALUE;
         }
-        long gate = gateMillis();
+        long gate = breaker.gateMillis();
         long earliest = Long.MAX_VALUE;
         for (Entry entry : entries.values()) {
             if (isNextOfItsKey(entry)) {
-                earliest = Math.min(earliest, open ? gate : entry.notBeforeMillis);
+                earliest = Math.min(earliest, breaker.isOpen() ? gate : entry.notBeforeMillis);
                 if (earliest <= gate) {
                     return gate;
                 }
@@ -206,27 +198,27 @@ final class Lane {
         if (entry == null || !entry.inFlight()) {
             return givenUp;
         }
-        boolean firstOfRound = entry.sentInRound == round;
+        boolean firstOfRound = entry.sentInRound == breaker.round();
         entry.sentInRound = NOT_IN_FLIGHT;
         inFlight--;
         if (outcome instanceof DeliveryOutcome.Delivered) {
             remove(entry);
             brokenKeys.remove(entry.request.orderKey());
-            close();
+            answered();
         } else if (outcome instanceof DeliveryOutcome.Rejected rejected) {
             giveUp(entry, rejected.reason(), givenUp);
-            close();
+            answered();
         } else if (outcome instanceof DeliveryOutcome.Throttled throttled) {
-            entry.notBeforeMillis = nowMillis + backoffMillis(entry.attempts, jitter);
+            entry.notBeforeMillis = nowMillis + breaker.backoffMillis(entry.attempts, jitter);
             if (firstOfRound) {
-                openFor(nowMillis, jitter);
+                breaker.openFor(nowMillis, jitter);
             }
-            keepSilent(throttled.waitMillis(), nowMillis, jitter);
+            breaker.keepSilent(throttled.waitMillis(), nowMillis, jitter);
             giveUpAged(entry, nowMillis, throttled.reason(), givenUp);
         } else {
-            entry.notBeforeMillis = nowMillis + backoffMillis(entry.attempts, jitter);
+            entry.notBeforeMillis = nowMillis + breaker.backoffMillis(entry.attempts, jitter);
             if (firstOfRound) {
-                fail(nowMillis, jitter);
+                breaker.failed(nowMillis, jitter);
             }
             giveUpAged(entry, nowMillis, reason(outcome), givenUp);
         }
@@ -253,7 +245,7 @@ final class Lane {
 
     /** Whether the destination counts as down or throttled. */
     boolean isOpen() {
-        return open;
+        return breaker.isOpen();
     }
 
     private static String reason(DeliveryOutcome outcome) {
@@ -295,19 +287,11 @@ final class Lane {
     /** Age is judged on failure only, so that after a long stop everything gets its chance. */
     private void giveUpAged(Entry failed, long nowMillis, String reason, List<GivenUp> givenUp) {
         String why = "older than " + limits.maxAgeMillis() + " ms and still failing: " + reason;
-        for (Entry entry : open ? List.copyOf(entries.values()) : List.of(failed)) {
+        for (Entry entry : breaker.isOpen() ? List.copyOf(entries.values()) : List.of(failed)) {
             if (!entry.inFlight() && nowMillis - entry.acceptedMillis >= limits.maxAgeMillis()) {
                 giveUp(entry, why, givenUp);
             }
         }
-    }
-
-    private int capacity() {
-        return open ? 1 : limits.maxInFlight();
-    }
-
-    private long gateMillis() {
-        return open ? Math.max(probeAtMillis, throttledUntilMillis) : throttledUntilMillis;
     }
 
     private boolean isNextOfItsKey(Entry entry) {
@@ -342,47 +326,12 @@ final class Lane {
         return best;
     }
 
-    private void close() {
-        failuresInRow = 0;
-        if (open) {
-            open = false;
-            openFailures = 0;
-            round++;
+    private void answered() {
+        if (breaker.answered()) {
             // The receiver is back: whoever waited because of its absence need not wait longer.
             for (Entry entry : entries.values()) {
                 entry.notBeforeMillis = 0;
             }
         }
-    }
-
-    private void fail(long nowMillis, double jitter) {
-        failuresInRow++;
-        if (open || failuresInRow >= limits.failuresToOpen()) {
-            openFor(nowMillis, jitter);
-        }
-    }
-
-    private void openFor(long nowMillis, double jitter) {
-        open = true;
-        openFailures++;
-        round++;
-        probeAtMillis = nowMillis + backoffMillis(openFailures, jitter);
-    }
-
-    private void keepSilent(long waitMillis, long nowMillis, double jitter) {
-        if (waitMillis > 0) {
-            long wait = Math.min(waitMillis, limits.retryAfterMaxMillis());
-            // Jitter on top: nobody comes back earlier than asked, nor all at once.
-            long until = nowMillis + wait + (long) (jitter * limits.backoffBaseMillis());
-            throttledUntilMillis = Math.max(throttledUntilMillis, until);
-        }
-    }
-
-    private long backoffMillis(int failures, double jitter) {
-        int doublings = Math.min(Math.max(0, failures - 1), 30);
-        // Compared the other way round, since doubling the base could overflow.
-        boolean capped = limits.backoffBaseMillis() > limits.backoffCapMillis() >> doublings;
-        long ceiling = capped ? limits.backoffCapMillis() : limits.backoffBaseMillis() << doublings;
-        return (long) (jitter * ceiling);
     }
 }

@@ -13,12 +13,10 @@
  */
 package io.tocsin.sink.webhook;
 
-import io.tocsin.sink.deadletter.DeadLetter;
 import io.tocsin.sink.deadletter.DeadLetterHandler;
 import io.tocsin.sink.deadletter.DeadLetterOutbox;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -43,8 +41,6 @@ import org.slf4j.LoggerFactory;
  */
 final class WebhookWriter<IN> implements StatefulSinkWriter<IN, WebhookWriterState> {
     private static final Logger LOG = LoggerFactory.getLogger(WebhookWriter.class);
-    private static final String STAGE = "webhook";
-    private static final int MAX_RAW_BYTES = 256 * 1024;
     private static final long OUTBOX_RETRY_MILLIS = 10_000;
 
     /** What the writer has of the world around it. */
@@ -61,6 +57,7 @@ final class WebhookWriter<IN> implements StatefulSinkWriter<IN, WebhookWriterSta
     private final DeliveryLimits limits;
     private final Surroundings around;
     private final DeadLetterOutbox outbox;
+    private final DeadLetterDesk desk;
     private final Map<String, Station> stations = new LinkedHashMap<>();
 
     /** Receivers about which something was remarked: once is enough. */
@@ -82,6 +79,9 @@ final class WebhookWriter<IN> implements StatefulSinkWriter<IN, WebhookWriterSta
         this.limits = limits;
         this.around = around;
         this.outbox = new DeadLetterOutbox(deadLetters);
+        this.desk =
+                new DeadLetterDesk(
+                        outbox, around.metrics().getNumRecordsSendErrorsCounter(), this::now);
         Map<String, Lane> lanes = new LinkedHashMap<>();
         for (WebhookWriterState state : restored) {
             outbox.restore(state.deadLetters());
@@ -102,7 +102,7 @@ final class WebhookWriter<IN> implements StatefulSinkWriter<IN, WebhookWriterSta
         lanes.forEach(
                 (name, lane) ->
                         lane.giveUpAll("the receiver is no longer configured")
-                                .forEach(given -> bury(name, given)));
+                                .forEach(given -> desk.bury(name, given)));
         // Not sent here: a mail cannot be worked off before the task runs.
         wakeAt(now());
     }
@@ -114,7 +114,7 @@ final class WebhookWriter<IN> implements StatefulSinkWriter<IN, WebhookWriterSta
             request = complete(mapper.map(element));
         } catch (RuntimeException e) {
             LOG.warn("An element cannot be turned into a webhook request", e);
-            bury("mapping", "cannot be turned into a request: " + e, utf8(element));
+            desk.bury("mapping", "cannot be turned into a request: " + e, utf8(element));
             handOn();
             return;
         }
@@ -123,7 +123,7 @@ final class WebhookWriter<IN> implements StatefulSinkWriter<IN, WebhookWriterSta
         }
         Station station = stations.get(request.destination());
         if (station == null) {
-            bury(
+            desk.bury(
                     request.destination(),
                     "no such receiver; configured are " + stations.keySet(),
                     request.body());
@@ -239,30 +239,12 @@ final class WebhookWriter<IN> implements StatefulSinkWriter<IN, WebhookWriterSta
     private void bury(Station station, List<Lane.GivenUp> givenUp) {
         for (Lane.GivenUp given : givenUp) {
             station.metrics().countDeadLetter();
-            bury(station.destination().name(), given);
+            desk.bury(station.destination().name(), given);
         }
         if (!givenUp.isEmpty()) {
             station.metrics().show(station.lane());
             handOn();
         }
-    }
-
-    private void bury(String destination, Lane.GivenUp given) {
-        bury(
-                destination,
-                given.reason()
-                        + " (after "
-                        + given.attempts()
-                        + " attempts, idempotency key "
-                        + given.request().idempotencyKey()
-                        + ")",
-                given.request().body());
-    }
-
-    private void bury(String origin, String reason, byte[] raw) {
-        around.metrics().getNumRecordsSendErrorsCounter().inc();
-        byte[] kept = raw.length <= MAX_RAW_BYTES ? raw : Arrays.copyOf(raw, MAX_RAW_BYTES);
-        outbox.add(new DeadLetter(STAGE, origin, reason, now(), kept));
     }
 
     private void handOn() {
