@@ -171,6 +171,7 @@ public final class PositionEmitter<OUT> implements RecordEmitter<Element, OUT, R
         long from =
                 lost.fromMillis() > 0 ? lost.fromMillis() : state.position().lastContactMillis();
         emitAboutWatch(Kind.BLIND, null, from, 0, lost.reason(), lost, output, state);
+        state.toldLost(true);
         output.markIdle();
         state.markedIdle(true);
     }
@@ -182,20 +183,15 @@ public final class PositionEmitter<OUT> implements RecordEmitter<Element, OUT, R
                 regained.fromMillis() > 0
                         ? regained.fromMillis()
                         : state.position().lastContactMillis();
-        boolean wasLost = state.isIdle();
-        boolean longGap = from > 0 && regained.atMillis() - from >= eventTime.blindAfterMillis();
-        if (wasLost || longGap) {
-            emitAboutWatch(
-                    Kind.BLIND,
-                    null,
-                    from,
-                    regained.atMillis(),
-                    regained.reason(),
-                    regained,
-                    output,
-                    state);
+        long at = regained.atMillis();
+        boolean longGap = from > 0 && at - from >= eventTime.blindAfterMillis();
+        if (state.isLost() || longGap) {
+            // An end of 0 would say that it lasts: with the server's time unknown it ends at once.
+            long end = at > 0 ? at : Math.max(from, 1);
+            emitAboutWatch(Kind.BLIND, null, from, end, regained.reason(), regained, output, state);
+            state.toldLost(false);
         }
-        if (wasLost) {
+        if (state.isIdle()) {
             output.markActive();
             state.markedIdle(false);
         }

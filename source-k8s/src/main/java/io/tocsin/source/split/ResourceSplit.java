@@ -22,8 +22,11 @@ import org.apache.flink.api.connector.source.SourceSplit;
  * @param resource plural name of the resource
  * @param scope {@code *} for all namespaces, or the name of one
  * @param position how far it was emitted
+ * @param lost blindness of this scope was told and its end was not yet: the first contact after a
+ *     restore has to tell it
  */
-public record ResourceSplit(String cluster, String resource, String scope, Position position)
+public record ResourceSplit(
+        String cluster, String resource, String scope, Position position, boolean lost)
         implements SourceSplit {
 
     /** The scope of all namespaces. */
@@ -31,7 +34,7 @@ public record ResourceSplit(String cluster, String resource, String scope, Posit
 
     /** A split that was never read. */
     public static ResourceSplit unread(String cluster, String resource, String scope) {
-        return new ResourceSplit(cluster, resource, scope, Position.initial());
+        return new ResourceSplit(cluster, resource, scope, Position.initial(), false);
     }
 
     @Override
@@ -41,6 +44,11 @@ public record ResourceSplit(String cluster, String resource, String scope, Posit
 
     /** The same split elsewhere. */
     public ResourceSplit at(Position next) {
-        return new ResourceSplit(cluster, resource, scope, next);
+        return new ResourceSplit(cluster, resource, scope, next, lost);
+    }
+
+    /** The same split, lost or not. */
+    public ResourceSplit withLost(boolean nowLost) {
+        return new ResourceSplit(cluster, resource, scope, position, nowLost);
     }
 }

@@ -30,11 +30,13 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  * <ul>
  *   <li>Version 1: cluster, resource, scope; epoch, version, segments, relist, open list, last
  *       contact, witnesses.
+ *   <li>Version 2: the same, then whether blindness was told without its end. A split of version 1
+ *       counts as lost, since it may have been: at worst one blind interval too many is told.
  * </ul>
  */
 public final class ResourceSplitSerializer implements SimpleVersionedSerializer<ResourceSplit> {
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int ABSENT = -1;
 
     @Override
@@ -70,16 +72,17 @@ public final class ResourceSplitSerializer implements SimpleVersionedSerializer<
             write(out, witness.uid());
             write(out, witness.version().value());
         }
+        out.writeBoolean(split.lost());
         return out.getCopyOfBuffer();
     }
 
     @Override
     public ResourceSplit deserialize(int version, byte[] bytes) throws IOException {
-        if (version != VERSION) {
+        if (version < 1 || version > VERSION) {
             throw new IOException(
                     "Cannot read a source split of serializer version "
                             + version
-                            + ": this Tocsin reads version "
+                            + ": this Tocsin reads versions 1 to "
                             + VERSION
                             + ". Restore it with the release that wrote it, or a newer one.");
         }
@@ -100,6 +103,7 @@ public final class ResourceSplitSerializer implements SimpleVersionedSerializer<
         for (int left = in.readInt(); left > 0; left--) {
             witnesses.add(new Witness(read(in), read(in), readVersion(in)));
         }
+        boolean lost = version == 1 || in.readBoolean();
         if (in.available() > 0) {
             throw new IOException(
                     "Cannot read the source split of "
@@ -115,7 +119,7 @@ public final class ResourceSplitSerializer implements SimpleVersionedSerializer<
         }
         Position position =
                 new Position(epoch, at, segments, relist, listOpen, lastContact, witnesses);
-        return new ResourceSplit(cluster, resource, scope, position);
+        return new ResourceSplit(cluster, resource, scope, position, lost);
     }
 
     private static ResourceVersion readVersion(DataInputDeserializer in) throws IOException {

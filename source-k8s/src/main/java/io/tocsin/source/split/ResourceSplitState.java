@@ -14,8 +14,9 @@
 package io.tocsin.source.split;
 
 /**
- * A split while it is read, in the reader's task thread only: the position of what was emitted, and
- * what of its event time need not survive. Written by the record emitter alone.
+ * A split while it is read, in the reader's task thread only: the position of what was emitted,
+ * whether an end of blindness is owed, and what of its event time need not survive. Written by the
+ * record emitter alone.
  */
 public final class ResourceSplitState {
 
@@ -28,16 +29,18 @@ public final class ResourceSplitState {
     private long watermarkMillis = NO_TIME;
     private boolean announced;
     private boolean idle;
+    private boolean lost;
 
     /** Starts at the split's position. */
     public ResourceSplitState(ResourceSplit split) {
         this.split = split;
         this.position = split.position();
+        this.lost = split.lost();
     }
 
     /** The split as it would be checkpointed now. */
     public ResourceSplit toSplit() {
-        return split.at(position);
+        return split.at(position).withLost(lost);
     }
 
     public ResourceSplit split() {
@@ -83,6 +86,16 @@ public final class ResourceSplitState {
     /** Whether event time was told of this split: a watermark, or that it is idle. */
     public boolean isAnnounced() {
         return announced;
+    }
+
+    /** Whether blindness was told, in this run or before, and its end was not yet. */
+    public boolean isLost() {
+        return lost;
+    }
+
+    /** Blindness was told, or its end. */
+    public void toldLost(boolean nowLost) {
+        lost = nowLost;
     }
 
     /** Whether the split is marked idle. */

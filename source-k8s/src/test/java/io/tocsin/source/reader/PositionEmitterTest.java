@@ -23,6 +23,7 @@ import io.tocsin.source.RecordDeserializer;
 import io.tocsin.source.api.ObjectVersion;
 import io.tocsin.source.split.Position;
 import io.tocsin.source.split.ResourceSplit;
+import io.tocsin.source.split.ResourceSplitSerializer;
 import io.tocsin.source.split.ResourceSplitState;
 import io.tocsin.source.split.ResourceVersion;
 import java.io.IOException;
@@ -57,7 +58,7 @@ class PositionEmitterTest {
     private ResourceSplitState state = stateAt(Position.initial());
 
     private static ResourceSplitState stateAt(Position position) {
-        return new ResourceSplitState(new ResourceSplit("c", "events", "*", position));
+        return new ResourceSplitState(new ResourceSplit("c", "events", "*", position, false));
     }
 
     private void emit(Element element) throws IOException {
@@ -228,6 +229,36 @@ class PositionEmitterTest {
         assertThat(output.last().toMillis()).isEqualTo(NOW);
         emit(new Element.Regained(NOW - 1_000, NOW, "no contact", state.position()));
         assertThat(output.records).as("a short one is not told").hasSize(1);
+    }
+
+    @Test
+    void endsABlindnessThatARestartFoundOpen() throws Exception {
+        emit(new Element.Lost(0, "403 forbidden", state.position()));
+        assertThat(output.last().toMillis()).isZero();
+
+        state = new ResourceSplitState(restored(state.toSplit()));
+        emit(new Element.Regained(0, NOW, "no contact", state.position()));
+        assertThat(output.kinds()).containsExactly(Kind.BLIND, Kind.BLIND);
+        assertThat(output.last().fromMillis()).isZero();
+        assertThat(output.last().toMillis()).isEqualTo(NOW);
+
+        state = new ResourceSplitState(restored(state.toSplit()));
+        emit(new Element.Regained(0, NOW + 5_000, "no contact", state.position()));
+        assertThat(output.records).as("its end was told").hasSize(2);
+    }
+
+    @Test
+    void endsABlindnessAlsoWhereTheServersTimeIsUnknown() throws Exception {
+        emit(new Element.Lost(0, "403 forbidden", state.position()));
+        emit(new Element.Regained(0, 0, "no contact", state.position()));
+        assertThat(output.kinds()).containsExactly(Kind.BLIND, Kind.BLIND);
+        assertThat(output.last().toMillis()).as("0 would say that it lasts").isPositive();
+        assertThat(output.idle).isFalse();
+    }
+
+    private static ResourceSplit restored(ResourceSplit split) throws IOException {
+        ResourceSplitSerializer serializer = new ResourceSplitSerializer();
+        return serializer.deserialize(serializer.getVersion(), serializer.serialize(split));
     }
 
     // ------------------------------------------------------------------ dead letters

@@ -51,6 +51,9 @@ class ResourceSplitSerializerTest {
                     + "0000000537303030"
                     + "30";
 
+    /** What version 2 wrote for {@link #FULL}. Never changes. */
+    private static final String VERSION_2 = VERSION_1 + "01";
+
     private static final ResourceSplit FULL =
             new ResourceSplit(
                     "p1",
@@ -63,21 +66,28 @@ class ResourceSplitSerializerTest {
                             new Relist(new ResourceVersion("70009"), "tok", "ns/c"),
                             true,
                             1_760_000_000_000L,
-                            List.of(new Witness("ns/a", "u", new ResourceVersion("70000")))));
+                            List.of(new Witness("ns/a", "u", new ResourceVersion("70000")))),
+                    true);
 
     private final ResourceSplitSerializer serializer = new ResourceSplitSerializer();
 
     @Test
-    void readsAndWritesVersionOneByteByByte() throws IOException {
+    void readsAndWritesVersionTwoByteByByte() throws IOException {
+        byte[] bytes = HexFormat.of().parseHex(VERSION_2);
+        assertThat(HexFormat.of().formatHex(serializer.serialize(FULL))).isEqualTo(VERSION_2);
+        assertThat(serializer.deserialize(2, bytes)).isEqualTo(FULL);
+    }
+
+    @Test
+    void readsVersionOneAsLostSinceItMayHaveBeen() throws IOException {
         byte[] bytes = HexFormat.of().parseHex(VERSION_1);
-        assertThat(HexFormat.of().formatHex(serializer.serialize(FULL))).isEqualTo(VERSION_1);
         assertThat(serializer.deserialize(1, bytes)).isEqualTo(FULL);
     }
 
     @Test
     void restoresAnUnreadSplit() throws IOException {
         ResourceSplit unread = ResourceSplit.unread("c", "pods", "kube-system");
-        assertThat(serializer.deserialize(1, serializer.serialize(unread))).isEqualTo(unread);
+        assertThat(serializer.deserialize(2, serializer.serialize(unread))).isEqualTo(unread);
     }
 
     @Test
@@ -85,16 +95,16 @@ class ResourceSplitSerializerTest {
         assertThatThrownBy(() -> serializer.deserialize(7, new byte[0]))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("version 7")
-                .hasMessageContaining("reads version 1");
+                .hasMessageContaining("reads versions 1 to 2");
     }
 
     @Test
     void rejectsTrailingAndMissingBytes() throws IOException {
         byte[] bytes = serializer.serialize(FULL);
-        assertThatThrownBy(() -> serializer.deserialize(1, Arrays.copyOf(bytes, bytes.length + 1)))
+        assertThatThrownBy(() -> serializer.deserialize(2, Arrays.copyOf(bytes, bytes.length + 1)))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("1 bytes are left over");
-        assertThatThrownBy(() -> serializer.deserialize(1, Arrays.copyOf(bytes, bytes.length - 3)))
+        assertThatThrownBy(() -> serializer.deserialize(2, Arrays.copyOf(bytes, bytes.length - 3)))
                 .isInstanceOf(IOException.class);
     }
 }
