@@ -108,7 +108,8 @@ public final class KubernetesSource<OUT>
                         queueBytes);
         return new KubernetesSourceReader<>(
                 parts::splitReader,
-                new PositionEmitter<>(deserializer, eventTime, parts.clock(), parts.metrics()),
+                new PositionEmitter<>(
+                        deserializer, eventTime, parts.clock(), parts.metrics(), parts.progress()),
                 splits().stream().map(ResourceSplit::splitId).collect(Collectors.toSet()),
                 context);
     }

@@ -74,8 +74,10 @@ public final class KubernetesSourceOptions {
                     .durationType()
                     .defaultValue(Duration.ofSeconds(10))
                     .withDescription(
-                            "A scope in which nothing happens is listed again after this time (5 s"
-                                    + " per page if that is longer): only so event time advances.");
+                            "A scope in which nothing moves event time (nothing happens, or only"
+                                    + " deletions and old events come) is listed again after this"
+                                    + " time (5 s per page if that is longer): only so event time"
+                                    + " advances.");
 
     public static final ConfigOption<Duration> QUIET_MAX =
             ConfigOptions.key("quiet-max")

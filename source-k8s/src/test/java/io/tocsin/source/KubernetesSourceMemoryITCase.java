@@ -23,6 +23,10 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
@@ -122,6 +126,38 @@ class KubernetesSourceMemoryITCase {
                                                 "timer " + (START + 14_000),
                                                 "timer " + (START + 16_000)));
         assertThat(seen).doesNotHaveDuplicates();
+        job.cancel().get();
+    }
+
+    @Test
+    void advancesEventTimeWhileOnlyDeletionsAndOldEventsCome() throws Exception {
+        String name = "deletions";
+        MemoryApi api = MemoryApi.named(name);
+        api.now(START);
+        JobClient job = start(name, 1, List.of());
+        Queue<String> seen = SEEN.get(name);
+        await().untilAsserted(() -> assertThat(seen).contains("LIST_END:0:0"));
+        api.write("ns", "b", START + 1_000);
+        await().untilAsserted(() -> assertThat(seen).contains("WATCH/b@" + (START + 1_000)));
+        api.now(START + 27_000);
+
+        ScheduledExecutorService emptying = Executors.newSingleThreadScheduledExecutor();
+        AtomicInteger gone = new AtomicInteger();
+        emptying.scheduleWithFixedDelay(
+                () -> {
+                    api.delete("ns", "old-" + gone.incrementAndGet(), START - 600_000);
+                    api.write("ns", "dated-" + gone.get(), START - 600_000);
+                },
+                0,
+                50,
+                TimeUnit.MILLISECONDS);
+        try {
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(seen).contains("timer " + (START + 16_000)));
+            assertThat(gone).hasPositiveValue();
+        } finally {
+            emptying.shutdownNow();
+        }
         job.cancel().get();
     }
 

@@ -21,8 +21,10 @@ import io.tocsin.source.api.Signal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -34,6 +36,7 @@ final class MemoryApi {
     private static final Map<String, MemoryApi> SERVERS = new ConcurrentHashMap<>();
 
     private final List<ObjectVersion> writes = new ArrayList<>();
+    private final Set<String> deletions = new HashSet<>();
     private long version = 100;
     private long nowMillis;
     private boolean forbidden;
@@ -63,6 +66,12 @@ final class MemoryApi {
         notifyAll();
     }
 
+    /** Deletes an object, listed or not; its last state bears this time. */
+    synchronized void delete(String namespace, String name, long timeMillis) {
+        write(namespace, name, timeMillis);
+        deletions.add(Long.toString(version));
+    }
+
     synchronized void write(String namespace, String name, long timeMillis) {
         version++;
         writes.add(
@@ -90,7 +99,10 @@ final class MemoryApi {
             List<ObjectVersion> items;
             Signal end;
             synchronized (MemoryApi.this) {
-                items = List.copyOf(writes);
+                items =
+                        writes.stream()
+                                .filter(each -> !deletions.contains(each.resourceVersion()))
+                                .toList();
                 end =
                         forbidden
                                 ? new Signal.Refused(403, 0, false, false, "forbidden")
@@ -172,7 +184,16 @@ final class MemoryApi {
             boolean inScope = scope.equals("*") || scope.equals(object.namespace());
             if (inScope
                     && handler.wants(object.namespace(), object.name(), object.resourceVersion())) {
-                handler.on(new Signal.Upserted(object));
+                handler.on(
+                        isDeletion(object)
+                                ? new Signal.Deleted(object)
+                                : new Signal.Upserted(object));
+            }
+        }
+
+        private boolean isDeletion(ObjectVersion object) {
+            synchronized (MemoryApi.this) {
+                return deletions.contains(object.resourceVersion());
             }
         }
 

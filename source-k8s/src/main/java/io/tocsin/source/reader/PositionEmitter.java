@@ -45,16 +45,19 @@ public final class PositionEmitter<OUT> implements RecordEmitter<Element, OUT, R
     private final EventTime eventTime;
     private final ServerClock clock;
     private final SourceMetrics metrics;
+    private final EventTimeProgress progress;
 
     public PositionEmitter(
             RecordDeserializer<OUT> deserializer,
             EventTime eventTime,
             ServerClock clock,
-            SourceMetrics metrics) {
+            SourceMetrics metrics,
+            EventTimeProgress progress) {
         this.deserializer = deserializer;
         this.eventTime = eventTime;
         this.clock = clock;
         this.metrics = metrics;
+        this.progress = progress;
     }
 
     @Override
@@ -81,7 +84,7 @@ public final class PositionEmitter<OUT> implements RecordEmitter<Element, OUT, R
     private void changed(
             Element.Changed changed, SourceOutput<OUT> output, ResourceSplitState state)
             throws IOException {
-        OUT out = deserialize(changed, state);
+        OUT out = deserialize(changed, output, state);
         if (out == null) {
             return;
         }
@@ -89,6 +92,10 @@ public final class PositionEmitter<OUT> implements RecordEmitter<Element, OUT, R
         long timestamp = deserializer.timestampMillis(out);
         if (timestamp == RecordDeserializer.NO_TIMESTAMP) {
             collect(out, server, output);
+            if (!changed.deleted()) {
+                // No list would move event time of elements that have none.
+                progress.advanced(state.split().splitId());
+            }
             return;
         }
         if (eventTime.isFuture(timestamp, server)) {
@@ -103,7 +110,10 @@ public final class PositionEmitter<OUT> implements RecordEmitter<Element, OUT, R
         }
     }
 
-    private OUT deserialize(Element.Changed changed, ResourceSplitState state) throws IOException {
+    /** The element of an object; null if there is none, or a dead letter in its place. */
+    private OUT deserialize(
+            Element.Changed changed, SourceOutput<OUT> output, ResourceSplitState state)
+            throws IOException {
         ObjectVersion object = changed.object();
         Kind kind = changed.deleted() ? Kind.DELETED : Kind.UPSERTED;
         try {
@@ -111,8 +121,12 @@ public final class PositionEmitter<OUT> implements RecordEmitter<Element, OUT, R
         } catch (IOException | RuntimeException e) {
             metrics.deadLetter();
             String reason = "not understood: " + e.getMessage();
-            return deserializer.deserialize(
-                    record(Kind.DEAD_LETTER, object, changed, reason, state));
+            KubernetesRecord letter = record(Kind.DEAD_LETTER, object, changed, reason, state);
+            OUT out = deserializer.deserialize(letter);
+            if (out != null) {
+                collect(out, clock.nowMillis(), output);
+            }
+            return null;
         }
     }
 
@@ -239,11 +253,12 @@ public final class PositionEmitter<OUT> implements RecordEmitter<Element, OUT, R
         }
     }
 
-    private static void advance(long watermark, SourceOutput<?> output, ResourceSplitState state) {
+    private void advance(long watermark, SourceOutput<?> output, ResourceSplitState state) {
         boolean first = state.watermarkMillis() == ResourceSplitState.NO_TIME;
         if (first || watermark - state.watermarkMillis() >= WATERMARK_STEP_MILLIS) {
             output.emitWatermark(new Watermark(watermark));
             state.emittedWatermark(watermark);
+            progress.advanced(state.split().splitId());
         }
     }
 }

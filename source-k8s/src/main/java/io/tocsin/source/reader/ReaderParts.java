@@ -19,13 +19,14 @@ import java.util.function.Function;
 import org.apache.flink.connector.base.source.reader.splitreader.SplitReader;
 import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
 
-/** What the parts of one reader share: its clock and its metrics. */
+/** What the parts of one reader share: its clock, its metrics, and how its event time moves. */
 public final class ReaderParts {
 
     private final ListWatchSettings settings;
     private final Function<ResourceSplit, ResourceApi> apis;
     private final ServerClock clock;
     private final SourceMetrics metrics;
+    private final EventTimeProgress progress = new EventTimeProgress();
     private final SourceReaderMetricGroup group;
     private final int queueElements;
     private final long queueBytes;
@@ -50,7 +51,7 @@ public final class ReaderParts {
     public SplitReader<Element, ResourceSplit> splitReader() {
         ResourceSplitReader reader =
                 new ResourceSplitReader(
-                        settings, apis, clock, metrics::count, queueElements, queueBytes);
+                        settings, apis, clock, metrics::count, progress, queueElements, queueBytes);
         group.setPendingRecordsGauge(reader::pendingElements);
         return reader;
     }
@@ -61,5 +62,9 @@ public final class ReaderParts {
 
     public SourceMetrics metrics() {
         return metrics;
+    }
+
+    public EventTimeProgress progress() {
+        return progress;
     }
 }

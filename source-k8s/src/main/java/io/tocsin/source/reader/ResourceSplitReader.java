@@ -50,6 +50,7 @@ public final class ResourceSplitReader implements SplitReader<Element, ResourceS
     private final Function<ResourceSplit, ResourceApi> apis;
     private final ServerClock clock;
     private final Consumer<Notice> counters;
+    private final EventTimeProgress progress;
     private final ElementQueue queue;
     private final Map<String, Running> drivers = new LinkedHashMap<>();
     private final ScheduledExecutorService timer;
@@ -61,6 +62,7 @@ public final class ResourceSplitReader implements SplitReader<Element, ResourceS
      *
      * @param apis opens the API of a split
      * @param counters counts notices; called from driver threads
+     * @param progress told by the emitter of what this reader reads
      * @param queueElements bound of the elements between the network and Flink
      * @param queueBytes bound of their bytes
      */
@@ -69,12 +71,14 @@ public final class ResourceSplitReader implements SplitReader<Element, ResourceS
             Function<ResourceSplit, ResourceApi> apis,
             ServerClock clock,
             Consumer<Notice> counters,
+            EventTimeProgress progress,
             int queueElements,
             long queueBytes) {
         this.settings = settings;
         this.apis = apis;
         this.clock = clock;
         this.counters = counters;
+        this.progress = progress;
         this.queue = new ElementQueue(queueElements, queueBytes);
         this.timer =
                 Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "quiet-timer"));
@@ -130,7 +134,8 @@ public final class ResourceSplitReader implements SplitReader<Element, ResourceS
                         new ListWatch(settings, split.position()),
                         queue,
                         clock,
-                        new NoticeLog(split, counters));
+                        new NoticeLog(split, counters),
+                        progress);
         Thread thread = daemon(driver, "watch " + id);
         Future<?> quietChecks =
                 timer.scheduleWithFixedDelay(

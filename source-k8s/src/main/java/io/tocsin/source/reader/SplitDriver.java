@@ -40,6 +40,7 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
     private final ElementQueue queue;
     private final ServerClock clock;
     private final NoticeLog log;
+    private final EventTimeProgress progress;
     private final Random random = new Random();
     private final CountDownLatch stopped = new CountDownLatch(1);
 
@@ -50,8 +51,7 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
     private boolean accepted;
     private boolean handling;
     private boolean quietReached;
-    private long quietNanos;
-    private long lastLineNanos;
+    private final QuietTime quietTime = new QuietTime(System.nanoTime());
 
     SplitDriver(
             ResourceSplit split,
@@ -59,13 +59,15 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
             ListWatch policy,
             ElementQueue queue,
             ServerClock clock,
-            NoticeLog log) {
+            NoticeLog log,
+            EventTimeProgress progress) {
         this.split = split;
         this.api = api;
         this.policy = policy;
         this.queue = queue;
         this.clock = clock;
         this.log = log;
+        this.progress = progress;
     }
 
     @Override
@@ -104,6 +106,7 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
         } else if (call instanceof Call.Probe probe) {
             api.probe(probe.version(), this);
         } else if (call instanceof Call.List list) {
+            restartQuiet();
             api.list(list.limit(), list.continueToken(), list.exactVersion(), this);
         } else if (call instanceof Call.Watch watch) {
             watch(watch);
@@ -116,7 +119,7 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
             watching = true;
             accepted = false;
             quietReached = false;
-            quietNanos = watch.quietMillis() * NANOS_PER_MILLI;
+            quietTime.begin(watch.quietMillis() * NANOS_PER_MILLI);
         }
         boolean quiet;
         try {
@@ -128,17 +131,25 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
             }
         }
         if (quiet) {
+            restartQuiet();
             List<Action> actions = new ArrayList<>(2);
             policy.quiet(moment(), actions);
             execute(actions);
         }
     }
 
-    /** Ends a watch that told nothing for its quiet time, counted from when it was accepted. */
-    void checkQuiet() {
+    private void restartQuiet() {
         synchronized (quietLock) {
-            boolean due = System.nanoTime() - lastLineNanos >= quietNanos;
-            if (watching && accepted && !handling && !quietReached && due) {
+            quietTime.restart();
+        }
+    }
+
+    /** Ends a watch that moved no event time for its quiet time. */
+    void checkQuiet() {
+        long advances = progress.advances(split.splitId());
+        synchronized (quietLock) {
+            boolean idle = watching && accepted && !handling && !quietReached;
+            if (quietTime.check(System.nanoTime(), advances, idle)) {
                 quietReached = true;
                 api.cancel();
             }
@@ -164,9 +175,17 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
             synchronized (quietLock) {
                 handling = false;
                 accepted |= signal instanceof Signal.Opened;
-                lastLineNanos = System.nanoTime();
+                if (isTrouble(signal)) {
+                    quietTime.restart();
+                }
             }
         }
+    }
+
+    private static boolean isTrouble(Signal signal) {
+        return signal instanceof Signal.Refused
+                || signal instanceof Signal.Closed closed
+                        && closed.cause() != Signal.Closed.Cause.CLEAN;
     }
 
     private void observeDate(Signal signal) {

@@ -48,13 +48,15 @@ class PositionEmitterTest {
     private final MetricListener metrics = new MetricListener();
     private final Output output = new Output();
     private final SetClock clock = new SetClock();
+    private final EventTimeProgress progress = new EventTimeProgress();
     private final PositionEmitter<KubernetesRecord> emitter =
             new PositionEmitter<>(
                     new TimeInObject(),
                     new EventTime(SLACK, MAX_SKEW, TTL, 60_000),
                     clock,
                     new SourceMetrics(
-                            InternalSourceReaderMetricGroup.mock(metrics.getMetricGroup())));
+                            InternalSourceReaderMetricGroup.mock(metrics.getMetricGroup())),
+                    progress);
     private ResourceSplitState state = stateAt(Position.initial());
 
     private static ResourceSplitState stateAt(Position position) {
@@ -157,6 +159,25 @@ class PositionEmitterTest {
         emit(changed(Origin.WATCH, "8", NOW - 40_000));
         emit(listed("9", NOW - 5_000));
         assertThat(output.watermarks).containsExactly(NOW - SLACK);
+    }
+
+    @Test
+    void tellsTheDriverOnlyOfLinesThatMoveEventTime() throws Exception {
+        clock.now = NOW;
+        emit(changed(Origin.WATCH, "8", NOW));
+        assertThat(progress.advances("c/events/*")).isOne();
+        emit(changed(Origin.WATCH, "9", NOW - 60_000));
+        emit(changed(Origin.WATCH, "10", "not a time"));
+        emit(new Element.Moved(at("11")));
+        emit(new Element.Changed(true, Origin.WATCH, object("12", NOW - 90_000), at("12")));
+        assertThat(progress.advances("c/events/*")).isOne();
+        emit(listed("13", NOW + 20_000));
+        assertThat(progress.advances("c/events/*")).isEqualTo(2);
+    }
+
+    private static ObjectVersion object(String version, long time) {
+        byte[] bytes = Long.toString(time).getBytes(StandardCharsets.UTF_8);
+        return new ObjectVersion("ns", "a", "u", version, bytes);
     }
 
     // ------------------------------------------------------------------ clocks that are wrong

@@ -43,7 +43,13 @@ final class ReaderHarness implements AutoCloseable {
         // A quiet time beyond the test's: what it scripts is told once.
         reader =
                 new ResourceSplitReader(
-                        settings(false, 600_000), apis, clock, notices::add, 1_000, 8 << 20);
+                        settings(false, 600_000),
+                        apis,
+                        clock,
+                        notices::add,
+                        new EventTimeProgress(),
+                        1_000,
+                        8 << 20);
     }
 
     /** Those of tests: impatient. */

@@ -56,6 +56,7 @@ class ResourceSplitReaderTest {
                 split -> apis.get(split.scope()),
                 DateServerClock.ofProcess(),
                 notices::add,
+                new EventTimeProgress(),
                 100,
                 queueBytes);
     }

@@ -473,8 +473,8 @@ class ScriptedWatchTest {
                         new EventDeserializer(),
                         new EventTime(10_000, 60_000, 3_600_000, 60_000),
                         reader.clock,
-                        new SourceMetrics(
-                                UnregisteredMetricsGroup.createSourceReaderMetricGroup()));
+                        new SourceMetrics(UnregisteredMetricsGroup.createSourceReaderMetricGroup()),
+                        new EventTimeProgress());
         var state = new ResourceSplitState(SPLIT);
         for (Element element : reader.elements) {
             emitter.emitRecord(element, emitted, state);
