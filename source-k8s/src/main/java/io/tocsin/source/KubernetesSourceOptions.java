@@ -67,7 +67,7 @@ public final class KubernetesSourceOptions {
                     .defaultValue(Duration.ofSeconds(30))
                     .withDescription(
                             "Greatest wait between attempts, unless the server asks for a longer"
-                                    + " one.");
+                                    + " one: that is obeyed up to 2 minutes, up to 5 with a 429.");
 
     public static final ConfigOption<Duration> QUIET_MIN =
             ConfigOptions.key("quiet-min")

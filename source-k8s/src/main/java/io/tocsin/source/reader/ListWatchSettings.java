@@ -24,7 +24,8 @@ import java.io.Serializable;
  * @param bounded list once, then finish
  * @param pageSize items per page
  * @param backoffBaseMillis greatest wait after the first failure; doubles with each
- * @param backoffCapMillis greatest wait ever, except where Retry-After asks for more
+ * @param backoffCapMillis greatest wait ever, except where Retry-After asks for more: then up to 2
+ *     minutes, 5 where it comes with a 429
  * @param quietStepMillis quiet time per page of the last list before a relist
  * @param quietMinMillis its lower bound
  * @param quietMaxMillis its upper bound

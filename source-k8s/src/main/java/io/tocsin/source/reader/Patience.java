@@ -30,6 +30,12 @@ final class Patience {
     private static final int FUTILE_WATCHES_BEFORE_LIST = 2;
     private static final int IN_STREAM_ERRORS_BEFORE_LIST = 3;
 
+    /** The API server itself, which limits the rate and knows for how long. */
+    private static final long MAX_WAIT_THROTTLED_MILLIS = 300_000;
+
+    /** Whoever stands before it: a balancer's guess must not blind us for long. */
+    private static final long MAX_WAIT_REFUSED_MILLIS = 120_000;
+
     private final ListWatchSettings settings;
     private int failures;
     private int futileWatches;
@@ -74,8 +80,9 @@ final class Patience {
     }
 
     private Verdict trouble(Signal.Refused refused, double random) {
+        long most = refused.status() == 429 ? MAX_WAIT_THROTTLED_MILLIS : MAX_WAIT_REFUSED_MILLIS;
         return new Verdict(
-                Math.max(refused.retryAfterMillis(), failed(random)),
+                Math.max(Math.min(refused.retryAfterMillis(), most), failed(random)),
                 null,
                 Notice.ofStatus(refused.status()),
                 refused.status() + " " + refused.message());

@@ -258,6 +258,16 @@ class ListWatchTest {
     }
 
     @Test
+    void isNotBlindedForLongByWhatARefusalAsksFor() {
+        watchFrom("7");
+        on(refused(503, 86_400_000, false));
+        assertThat(next()).isEqualTo(new Call.Wait(120_000, false));
+        assertThat(next()).isInstanceOf(Call.Watch.class);
+        on(refused(429, 86_400_000, true));
+        assertThat(next()).isEqualTo(new Call.Wait(300_000, false));
+    }
+
+    @Test
     void reloadsCredentialsAfterA401() {
         watchFrom("7");
         on(refused(401, 0, false));
