@@ -192,9 +192,12 @@ class KubernetesSourceITCase {
 
         await().atMost(LONG).untilAsserted(() -> assertToldOnce(written));
         assertThat(ledger.restores()).isEqualTo(1);
-        assertThat(ledger.lines().subList(told, told + 22))
+        // Told by a list instead where history was compacted while the job was starting.
+        assertThat(ledger.lines().subList(told, ledger.lines().size()))
                 .as("told from where the first job stood")
-                .allMatch(line -> line.startsWith("UPSERTED WATCH"));
+                .filteredOn(line -> line.startsWith("UPSERTED"))
+                .hasSize(22)
+                .allMatch(line -> line.matches("\\S+ \\S+ (unseen-\\d+|old-3|after) .*"));
     }
 
     @Test
@@ -215,8 +218,9 @@ class KubernetesSourceITCase {
         assertThat(ledger.restores()).isEqualTo(1);
         assertThat(ledger.lines().subList(told, ledger.lines().size()))
                 .as("told from where the checkpoint stood")
+                .filteredOn(line -> line.startsWith("UPSERTED"))
                 .hasSize(40)
-                .allMatch(line -> line.startsWith("UPSERTED WATCH"));
+                .allMatch(line -> line.matches("\\S+ \\S+ new-\\d+ .*"));
     }
 
     // ------------------------------------------------------------------ the job
