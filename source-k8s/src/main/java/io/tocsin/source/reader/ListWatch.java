@@ -51,7 +51,7 @@ public final class ListWatch {
 
     private final ListWatchSettings settings;
     private final Listing listing;
-    private final Watching watching = new Watching();
+    private final Watching watching;
     private final Patience patience;
     private final Contact contact;
     private Position position;
@@ -61,13 +61,13 @@ public final class ListWatch {
     private Moment callStart;
     private long waitMillis;
     private boolean reloadCredentials;
-    private int pagesOfLastList = 1;
 
     /** Starts from a position. */
     public ListWatch(ListWatchSettings settings, Position position) {
         this.settings = settings;
         this.position = position;
         this.listing = new Listing(settings);
+        this.watching = new Watching(settings);
         this.patience = new Patience(settings);
         this.contact = new Contact(settings.blindAfterMillis());
         if (position.needsList()) {
@@ -99,28 +99,8 @@ public final class ListWatch {
         return switch (plan) {
             case PROBE -> new Call.Probe(position.version().value());
             case LIST -> listing.request();
-            default -> watch(now);
+            default -> watching.request(position, listing.pages(), contact.isInContact(), now);
         };
-    }
-
-    private Call watch(Moment now) {
-        watching.begin();
-        long timeout = settings.watchTimeoutMillis();
-        double jitter = 0.8 + 0.4 * now.random();
-        return new Call.Watch(
-                position.version().value(),
-                timeout + (long) (timeout * now.random()),
-                (long) (quietMillis() * jitter));
-    }
-
-    /**
-     * After lost contact a silent watch proves little, and a list soon tells whether it is back.
-     */
-    private long quietMillis() {
-        long byPages = settings.quietStepMillis() * pagesOfLastList;
-        long quiet =
-                Math.min(Math.max(byPages, settings.quietMinMillis()), settings.quietMaxMillis());
-        return contact.isInContact() ? quiet : Math.min(quiet, Watching.PROOF_MILLIS);
     }
 
     /** Whether an object version matters. Deletions may share a version, so the last one passes. */
@@ -234,11 +214,13 @@ public final class ListWatch {
     // ------------------------------------------------------------------ ends of calls
 
     private void page(Signal.Page page, Moment now, List<Action> out) {
-        if (!ResourceVersion.isValid(page.resourceVersion())) {
-            unordered(page.resourceVersion(), now, out);
+        ResourceVersion version;
+        try {
+            version = ResourceVersion.parse(page.resourceVersion());
+        } catch (IllegalArgumentException e) {
+            unordered(e.getMessage(), now, out);
             return;
         }
-        ResourceVersion version = new ResourceVersion(page.resourceVersion());
         if (running == Plan.LIST && listing.mustReadAgain()) {
             contact.succeeded(position, now, out);
             waitMillis = patience.again(now.random());
@@ -259,7 +241,6 @@ public final class ListWatch {
         long readAt = now.startOfCall(callStart, page.serverTimeMillis());
         position = listing.page(page, version, readAt, position, out);
         if (page.continueToken() == null) {
-            pagesOfLastList = listing.pages();
             plan = settings.bounded() ? Plan.DONE : Plan.WATCH;
             if (!position.version().equals(before)) {
                 watching.listed();
@@ -271,8 +252,7 @@ public final class ListWatch {
      * The version of a list cannot be ordered. At first contact this is not a server that can be
      * read exactly; later it is one more thing that a sick server, or a proxy, says.
      */
-    private void unordered(String version, Moment now, List<Action> out) {
-        String message = describe(version);
+    private void unordered(String message, Moment now, List<Action> out) {
         boolean first = position.beforeFirstList() && position.relist() == null;
         if (first && position.epoch() == 0) {
             plan = Plan.DONE;
@@ -367,14 +347,6 @@ public final class ListWatch {
         waitMillis = wait;
         patience.lists();
         listing.begin(position);
-    }
-
-    private static String describe(String version) {
-        try {
-            return "unexpected version " + ResourceVersion.parse(version);
-        } catch (IllegalArgumentException e) {
-            return e.getMessage();
-        }
     }
 
     /** Where the policy stands, queued elements included. */

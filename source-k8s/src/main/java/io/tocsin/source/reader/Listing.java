@@ -244,9 +244,9 @@ final class Listing {
         return position;
     }
 
-    /** Pages of this list so far. */
+    /** Pages of the last list; at least one. */
     int pages() {
-        return pages;
+        return Math.max(1, pages);
     }
 
     ResourceVersion version() {

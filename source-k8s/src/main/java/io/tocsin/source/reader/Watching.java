@@ -34,16 +34,36 @@ final class Watching {
     /** How long a watch stays open to be of use without a line. */
     static final long PROOF_MILLIS = 2_000;
 
+    private final ListWatchSettings settings;
     private final MalformedLines malformed = new MalformedLines();
     private boolean accepted;
     private boolean moved;
     private long acceptedMillis;
 
-    /** A watch is asked for. */
-    void begin() {
+    Watching(ListWatchSettings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * The request for a watch.
+     *
+     * @param pages of the last list: the more, the longer a silent watch is left alone
+     * @param inContact if not, a silent watch proves little, and a list soon tells whether the
+     *     server is back
+     */
+    Call.Watch request(Position position, int pages, boolean inContact, Moment now) {
         malformed.opened();
         accepted = false;
         moved = false;
+        long timeout = settings.watchTimeoutMillis();
+        long byPages = settings.quietStepMillis() * pages;
+        long quiet =
+                Math.min(Math.max(byPages, settings.quietMinMillis()), settings.quietMaxMillis());
+        double jitter = 0.8 + 0.4 * now.random();
+        return new Call.Watch(
+                position.version().value(),
+                timeout + (long) (timeout * now.random()),
+                (long) ((inContact ? quiet : Math.min(quiet, PROOF_MILLIS)) * jitter));
     }
 
     /** The server accepted it. */
