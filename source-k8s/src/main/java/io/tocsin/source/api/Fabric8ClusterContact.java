@@ -15,7 +15,6 @@ package io.tocsin.source.api;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.fabric8.kubernetes.api.model.NamedContext;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.tocsin.source.api.ClusterContact.BadConfig;
@@ -23,8 +22,6 @@ import io.tocsin.source.api.ClusterContact.Forbidden;
 import io.tocsin.source.api.ClusterContact.NotKubernetes;
 import io.tocsin.source.api.ClusterContact.Ready;
 import io.tocsin.source.api.ClusterContact.Unreachable;
-import io.tocsin.source.api.Fabric8Config.BadConfigException;
-import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -76,7 +73,7 @@ public final class Fabric8ClusterContact {
      */
     public static List<String> contexts(String kubeconfig) {
         ClusterAccess access = new ClusterAccess(kubeconfig, null, false);
-        return Fabric8Config.contextNames(Fabric8Config.parse(Fabric8Config.files(access)));
+        return Fabric8Kubeconfig.read(access).contextNames();
     }
 
     /**
@@ -89,12 +86,8 @@ public final class Fabric8ClusterContact {
         if (access.inCluster()) {
             return IN_CLUSTER;
         }
-        List<File> files = Fabric8Config.files(access);
-        if (files.isEmpty()) {
-            return IN_CLUSTER;
-        }
-        NamedContext context = Fabric8Config.context(access, files, Fabric8Config.parse(files));
-        return context.getName();
+        Fabric8Kubeconfig kubeconfig = Fabric8Kubeconfig.read(access);
+        return kubeconfig.isAbsent() ? IN_CLUSTER : kubeconfig.context(access.context()).getName();
     }
 
     private static ClusterContact check(

@@ -98,7 +98,7 @@ final class Fabric8Connection implements AutoCloseable {
                     server.endsWith("/") ? server : server + "/",
                     generation);
         } catch (RuntimeException e) {
-            throw new Fabric8Config.BadConfigException(
+            throw new BadConfigException(
                     "the credentials or certificates for "
                             + server
                             + " cannot be used: "

@@ -44,7 +44,6 @@ import java.util.zip.GZIPInputStream;
 final class Fabric8ResourceApi implements ResourceApi {
 
     private static final int CHUNKS_AHEAD = 4;
-    private static final int ERROR_BYTES = 64 * 1024;
     private static final long NONE = -1;
 
     private final Fabric8Connection connection;
@@ -153,7 +152,7 @@ final class Fabric8ResourceApi implements ResourceApi {
             useFallback = true;
             second.run(path.fallback() + query, null);
             // Where the older API refuses as well, the newer one stays the one to ask.
-            useFallback = second.accepted;
+            useFallback = second.reader.isAccepted();
         }
     }
 
@@ -163,12 +162,13 @@ final class Fabric8ResourceApi implements ResourceApi {
         private final long watchIdleMillis;
         private final long begin = System.nanoTime();
         private final Exchange<HttpResponse<AsyncBody>> exchange = new Exchange<>();
-        private long lines;
-        private boolean accepted;
+        private final AnswerReader reader;
 
         Call(Handler handler, long watchIdleMillis) {
             this.handler = handler;
             this.watchIdleMillis = watchIdleMillis;
+            this.reader =
+                    new AnswerReader(bounds, handler, exchange::throwIfCancelled, this::openMillis);
         }
 
         /**
@@ -197,13 +197,13 @@ final class Fabric8ResourceApi implements ResourceApi {
                 }
                 last = answer(response);
             } catch (CancelledException e) {
-                last = closed(Closed.Cause.CANCELLED, "cancelled");
+                last = reader.closed(Closed.Cause.CANCELLED, "cancelled");
             } catch (IdleException e) {
-                last = closed(Closed.Cause.IDLE, e.getMessage());
+                last = reader.closed(Closed.Cause.IDLE, e.getMessage());
             } catch (WaitInterruptedException e) {
                 throw new InterruptedException("interrupted while reading from the API server");
             } catch (IOException e) {
-                last = closed(Closed.Cause.BROKEN, e.getMessage());
+                last = reader.closed(Closed.Cause.BROKEN, e.getMessage());
             } finally {
                 current = null;
                 if (response != null) {
@@ -269,74 +269,17 @@ final class Fabric8ResourceApi implements ResourceApi {
             if ("gzip".equalsIgnoreCase(response.header("Content-Encoding"))) {
                 in = new GZIPInputStream(exchange, 16 * 1024);
             }
-            long serverTime = HttpTimes.dateMillis(response.header("Date"));
-            if (response.code() >= 400) {
-                return refusal(response, in, serverTime);
-            }
-            accepted = true;
-            if (watch && !isJson(response)) {
-                return notKubernetes(response, in);
-            }
-            handler.on(new Signal.Opened(serverTime));
-            ObjectReader reader = new ObjectReader(bounds);
-            return watch
-                    ? readWatch(in, reader)
-                    : new PageReader(in, bounds, reader, handler, exchange::throwIfCancelled)
-                            .read(response.code(), serverTime);
+            AnswerReader.Head head =
+                    new AnswerReader.Head(
+                            response.code(),
+                            response.header("Content-Type"),
+                            response.header("Date"),
+                            response.header("Retry-After"));
+            return watch ? reader.watch(head, in) : reader.list(head, in);
         }
 
-        private Signal readWatch(InputStream in, ObjectReader reader)
-                throws IOException, InterruptedException {
-            WatchFrames frames = new WatchFrames(in, bounds);
-            while (frames.next()) {
-                exchange.throwIfCancelled();
-                lines++;
-                Signal signal =
-                        frames.oversized() != null
-                                ? new Signal.Malformed(
-                                        frames.oversized(), PageReader.tooLarge("a line", bounds))
-                                : reader.readLine(
-                                        frames.bytes(), frames.offset(), frames.length(), handler);
-                if (signal instanceof Signal.Expired || signal instanceof Signal.Refused) {
-                    return signal;
-                }
-                handler.on(signal);
-            }
-            return frames.isCutInLine()
-                    ? closed(Closed.Cause.BROKEN, "the watch ended inside a line")
-                    : closed(Closed.Cause.CLEAN, "the server ended the watch");
-        }
-
-        private Signal refusal(
-                HttpResponse<AsyncBody> response, InputStream in, long serverTimeMillis)
-                throws IOException {
-            byte[] body = in.readNBytes(ERROR_BYTES);
-            StatusReader status = StatusReader.read(body, 0, body.length);
-            long retryAfter =
-                    HttpTimes.retryAfterMillis(response.header("Retry-After"), serverTimeMillis);
-            return status.toSignal(response.code(), retryAfter, false);
-        }
-
-        private Signal notKubernetes(HttpResponse<AsyncBody> response, InputStream in)
-                throws IOException {
-            byte[] body = in.readNBytes(4096);
-            return new Signal.Refused(
-                    response.code(),
-                    0,
-                    false,
-                    false,
-                    "not a Kubernetes watch (a proxy or a login page in between?): "
-                            + StatusReader.read(body, 0, body.length).message());
-        }
-
-        private static boolean isJson(HttpResponse<AsyncBody> response) {
-            String type = response.header("Content-Type");
-            return type == null || type.toLowerCase(java.util.Locale.ROOT).contains("json");
-        }
-
-        private Closed closed(Closed.Cause cause, String message) {
-            long openMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
-            return new Closed(cause, lines, openMillis, message);
+        private long openMillis() {
+            return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
         }
     }
 

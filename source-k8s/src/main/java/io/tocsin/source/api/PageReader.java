@@ -40,11 +40,9 @@ final class PageReader {
     private final Handler handler;
     private final Runnable check;
     private final ByteArrayOutputStream envelope = new ByteArrayOutputStream(512);
+    private final KeyOrder order = new KeyOrder();
 
     private int items;
-    private boolean sorted = true;
-    private String lastNamespace;
-    private String lastName;
 
     /**
      * @param check called before each item; throws where the call was cancelled
@@ -207,7 +205,7 @@ final class PageReader {
             signal = new Signal.Malformed(raw, tooLarge("an item", bounds));
         } else {
             signal = reader.readItem(buffer.bytes(), buffer.mark(), length, handler);
-            order(reader.namespace(), reader.name());
+            order.add(reader.namespace(), reader.name());
         }
         buffer.skip(length);
         if (signal != null) {
@@ -217,38 +215,6 @@ final class PageReader {
 
     static String tooLarge(String what, Bounds bounds) {
         return what + " exceeds " + bounds.objectBytes() + " bytes";
-    }
-
-    private void order(String namespace, String name) {
-        if (name == null) {
-            return;
-        }
-        if (lastName != null
-                && compareUtf8(key(lastNamespace, lastName), key(namespace, name)) >= 0) {
-            sorted = false;
-        }
-        lastNamespace = namespace;
-        lastName = name;
-    }
-
-    private static String key(String namespace, String name) {
-        return (namespace == null ? "" : namespace) + "/" + name;
-    }
-
-    /** Order of UTF-8 bytes, which is the order of code points and not that of chars. */
-    private static int compareUtf8(String left, String right) {
-        int bound = Math.min(left.length(), right.length());
-        for (int i = 0; i < bound; i++) {
-            char l = left.charAt(i);
-            char r = right.charAt(i);
-            if (l != r) {
-                boolean lowLeft = Character.isSurrogate(l);
-                return lowLeft == Character.isSurrogate(r)
-                        ? Character.compare(l, r)
-                        : lowLeft ? 1 : -1;
-            }
-        }
-        return Integer.compare(left.length(), right.length());
     }
 
     private Signal toSignal(int status, long serverTimeMillis) throws IOException {
@@ -282,9 +248,9 @@ final class PageReader {
                 token == null || token.isEmpty() ? null : token,
                 serverTimeMillis,
                 items,
-                sorted,
-                lastNamespace,
-                lastName);
+                order.isAscending(),
+                order.lastNamespace(),
+                order.lastName());
     }
 
     private Signal notKubernetes(int status) throws IOException {
