@@ -51,7 +51,7 @@ class EventTimesTest {
         Random random = new Random(seed);
         for (int i = 0; i < 100_000; i++) {
             Instant instant =
-                    LocalDateTime.of(2, 1, 1, 0, 0)
+                    LocalDateTime.of(2, 1, 2, 0, 0)
                             .toInstant(ZoneOffset.UTC)
                             .plusSeconds((long) (random.nextDouble() * 315_000_000_000L))
                             .plusNanos(random.nextInt(1_000_000_000));
