@@ -15,16 +15,13 @@ package io.tocsin.job.config;
 
 import io.tocsin.job.config.PipelineConfig.Cluster;
 import io.tocsin.job.config.PipelineConfig.Receiver;
-import io.tocsin.job.config.PipelineConfig.Secret;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,21 +39,6 @@ public final class PipelineConfigReader {
             List.of("archive", "logs", "silences", "inhibit", "enrichment");
     private static final List<String> CLUSTER =
             List.of("name", "context", "kubeconfig", "inCluster", "namespaces");
-    private static final List<String> RECEIVER = List.of("name", "webhook");
-    private static final List<String> RECEIVER_LATER =
-            List.of(
-                    "slack",
-                    "teams",
-                    "pagerduty",
-                    "opsgenie",
-                    "discord",
-                    "telegram",
-                    "email",
-                    "alertmanager",
-                    "opensearch",
-                    "kafka",
-                    "file");
-    private static final List<String> WEBHOOK = List.of("url", "headers");
     private static final List<String> ROUTE = List.of("receiver");
     private static final List<String> ROUTE_LATER =
             List.of(
@@ -67,10 +49,7 @@ public final class PipelineConfigReader {
                     "groupInterval",
                     "repeatInterval",
                     "routes");
-    private static final List<String> SECRET = List.of("env", "file");
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._@:-]{0,251})");
     private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
-    private static final Pattern HEADER = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
     private final YamlFile yaml;
     private final Path folder;
@@ -133,7 +112,8 @@ public final class PipelineConfigReader {
         if (entries.containsKey("rules") && rules.isEmpty()) {
             yaml.error(entries.get("rules"), "rules", "is empty; expected [default] or rule files");
         }
-        List<Receiver> receivers = receivers(entries.get("receivers"));
+        List<Receiver> receivers =
+                new ReceiverReader(yaml, this::path).read(entries.get("receivers"));
         return new PipelineConfig(
                 clusters, rules, receivers, route(entries.get("route"), receivers));
     }
@@ -149,7 +129,7 @@ public final class PipelineConfigReader {
             Node item = items.get(i);
             String field = "clusters[" + i + "]";
             Map<String, Node> entries = yaml.map(item, field, CLUSTER, List.of("fieldSelector"));
-            String name = name(item, entries, field, names);
+            String name = yaml.name(item, entries, field, names);
             String context = optional(entries.get("context"), field + ".context");
             String kubeconfig = optional(entries.get("kubeconfig"), field + ".kubeconfig");
             boolean inCluster =
@@ -191,75 +171,6 @@ public final class PipelineConfigReader {
         return namespaces.isEmpty() ? List.of("*") : namespaces;
     }
 
-    private List<Receiver> receivers(Node node) {
-        List<Receiver> receivers = new ArrayList<>();
-        if (node == null) {
-            return receivers;
-        }
-        Set<String> names = new HashSet<>();
-        List<Node> items = yaml.list(node, "receivers");
-        for (int i = 0; i < items.size(); i++) {
-            Node item = items.get(i);
-            String field = "receivers[" + i + "]";
-            Map<String, Node> entries = yaml.map(item, field, RECEIVER, RECEIVER_LATER);
-            String name = name(item, entries, field, names);
-            Node webhook = entries.get("webhook");
-            if (webhook == null) {
-                yaml.error(item, field, "has no kind; expected webhook: {url: …}");
-            } else {
-                receivers.add(webhook(name, webhook, field + ".webhook"));
-            }
-        }
-        return receivers;
-    }
-
-    private Receiver webhook(String name, Node node, String field) {
-        Map<String, Node> entries = yaml.map(node, field, WEBHOOK, List.of());
-        Secret url = null;
-        if (entries.containsKey("url")) {
-            url = secret(entries.get("url"), field + ".url");
-            if (url != null && url.kind() == Secret.Kind.INLINE && !isHttp(url.value())) {
-                // the value may carry a token: it is not shown
-                yaml.error(
-                        entries.get("url"), field + ".url", "expected an http:// or https:// URL");
-            }
-        } else {
-            yaml.error(node, field, "has no url; expected url: {env: NAME} or url: {file: PATH}");
-        }
-        Map<String, Secret> headers = new LinkedHashMap<>();
-        if (entries.containsKey("headers")) {
-            yaml.anyMap(entries.get("headers"), field + ".headers")
-                    .forEach(
-                            (header, value) -> {
-                                String path = field + ".headers." + header;
-                                if (!HEADER.matcher(header).matches()) {
-                                    yaml.error(value, path, "is no name of an HTTP header");
-                                }
-                                headers.put(header, secret(value, path));
-                            });
-        }
-        return new Receiver(name, url, headers);
-    }
-
-    /** A secret: {env: NAME}, {file: PATH}, or a text that stands for itself. */
-    private Secret secret(Node node, String field) {
-        if (node instanceof org.yaml.snakeyaml.nodes.ScalarNode) {
-            String value = yaml.text(node, field);
-            return value == null ? null : new Secret(Secret.Kind.INLINE, value);
-        }
-        Map<String, Node> entries = yaml.map(node, field, SECRET, List.of());
-        if (entries.size() != 1) {
-            yaml.error(node, field, "expected either {env: NAME} or {file: PATH}");
-            return null;
-        }
-        if (entries.containsKey("env")) {
-            String variable = yaml.text(entries.get("env"), field + ".env");
-            return variable == null ? null : new Secret(Secret.Kind.ENV, variable);
-        }
-        String file = yaml.text(entries.get("file"), field + ".file");
-        return file == null ? null : new Secret(Secret.Kind.FILE, path(file));
-    }
-
     private String route(Node node, List<Receiver> receivers) {
         if (node == null) {
             return null;
@@ -285,28 +196,6 @@ public final class PipelineConfigReader {
         return receiver;
     }
 
-    private String name(Node item, Map<String, Node> entries, String field, Set<String> names) {
-        if (!entries.containsKey("name")) {
-            yaml.error(item, field, "has no name");
-            return "?";
-        }
-        Node node = entries.get("name");
-        String name = yaml.text(node, field + ".name");
-        if (name == null) {
-            return "?";
-        }
-        if (!NAME.matcher(name).matches()) {
-            yaml.error(
-                    node,
-                    field + ".name",
-                    "\"" + name + "\" is no name; expected letters, digits and . _ @ : -");
-        } else if (!names.add(name)) {
-            yaml.error(
-                    node, field + ".name", "\"" + name + "\" is taken; expected different names");
-        }
-        return name;
-    }
-
     private String optional(Node node, String field) {
         return node == null ? null : yaml.text(node, field);
     }
@@ -315,15 +204,5 @@ public final class PipelineConfigReader {
         String home = System.getProperty("user.home");
         String expanded = path.startsWith("~/") ? home + path.substring(1) : path;
         return folder == null ? expanded : folder.resolve(expanded).normalize().toString();
-    }
-
-    private static boolean isHttp(String url) {
-        try {
-            URI uri = URI.create(url);
-            return uri.getHost() != null
-                    && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()));
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
     }
 }

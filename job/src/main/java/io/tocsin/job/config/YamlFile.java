@@ -18,6 +18,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
@@ -34,6 +36,8 @@ import org.yaml.snakeyaml.nodes.Tag;
  * goes on with a default, so that all errors are told together.
  */
 final class YamlFile {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._@:-]{0,251})");
+
     private final String file;
     private final List<String> errors = new ArrayList<>();
 
@@ -137,6 +141,30 @@ final class YamlFile {
         }
         error(node, field, "expected a text, got " + describe(node));
         return null;
+    }
+
+    /**
+     * The name of a list's item; an error if it has none, a strange one, or one in {@code names}.
+     */
+    String name(Node item, Map<String, Node> entries, String field, Set<String> names) {
+        if (!entries.containsKey("name")) {
+            error(item, field, "has no name");
+            return "?";
+        }
+        Node node = entries.get("name");
+        String name = text(node, field + ".name");
+        if (name == null) {
+            return "?";
+        }
+        if (!NAME.matcher(name).matches()) {
+            error(
+                    node,
+                    field + ".name",
+                    "\"" + name + "\" is no name; expected letters, digits and . _ @ : -");
+        } else if (!names.add(name)) {
+            error(node, field + ".name", "\"" + name + "\" is taken; expected different names");
+        }
+        return name;
     }
 
     /** The texts of a list. */
