@@ -14,13 +14,9 @@
 package io.tocsin.sink.webhook;
 
 import io.tocsin.annotation.Pure;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * The queue of one destination: what to send now, and what an outcome means for the rest. Knows no
@@ -40,8 +36,6 @@ final class Lane {
     /** How many broken keys are remembered; the oldest are forgotten first. */
     static final int MAX_BROKEN_KEYS = 1_000;
 
-    private static final long NOT_IN_FLIGHT = -1;
-
     /**
      * A request to send now.
      *
@@ -54,36 +48,11 @@ final class Lane {
     /** A request that is not tried any more, and why. */
     record GivenUp(WebhookRequest request, int attempts, String reason) {}
 
-    private static final class Entry {
-        final long id;
-        final WebhookRequest request;
-        final long acceptedMillis;
-        int attempts;
-        long notBeforeMillis;
-
-        /** The lane's round in which it was sent, or {@link #NOT_IN_FLIGHT}. */
-        long sentInRound = NOT_IN_FLIGHT;
-
-        Entry(long id, WebhookRequest request, long acceptedMillis, int attempts) {
-            this.id = id;
-            this.request = request;
-            this.acceptedMillis = acceptedMillis;
-            this.attempts = attempts;
-        }
-
-        boolean inFlight() {
-            return sentInRound != NOT_IN_FLIGHT;
-        }
-    }
-
     private final String destination;
     private final DeliveryLimits limits;
     private final Breaker breaker;
-    private final TreeMap<Long, Entry> entries = new TreeMap<>();
-    private final Map<String, ArrayDeque<Entry>> byKey = new HashMap<>();
+    private final Backlog backlog = new Backlog();
     private final LinkedHashSet<String> brokenKeys = new LinkedHashSet<>();
-    private long nextId;
-    private int inFlight;
 
     Lane(String destination, DeliveryLimits limits) {
         this(destination, limits, 0);
@@ -102,15 +71,15 @@ final class Lane {
                 Math.min(state.throttledUntilMillis(), nowMillis + limits.retryAfterMaxMillis());
         Lane lane = new Lane(state.destination(), limits, throttledUntil);
         for (LaneState.Pending pending : state.pending()) {
-            lane.add(pending.request(), pending.acceptedMillis(), pending.attempts());
+            lane.backlog.add(pending.request(), pending.acceptedMillis(), pending.attempts());
         }
         lane.brokenKeys.addAll(state.brokenKeys());
         return lane;
     }
 
     LaneState snapshot() {
-        List<LaneState.Pending> pending = new ArrayList<>(entries.size());
-        for (Entry entry : entries.values()) {
+        List<LaneState.Pending> pending = new ArrayList<>(backlog.size());
+        for (Backlog.Entry entry : backlog.all()) {
             pending.add(new LaneState.Pending(entry.request, entry.acceptedMillis, entry.attempts));
         }
         return new LaneState(
@@ -130,9 +99,9 @@ final class Lane {
      */
     List<GivenUp> offer(WebhookRequest request, long nowMillis) {
         List<GivenUp> givenUp = new ArrayList<>();
-        add(request, nowMillis, 0);
-        while (entries.size() > limits.maxPending()) {
-            Entry oldest = oldestWaiting();
+        backlog.add(request, nowMillis, 0);
+        while (backlog.size() > limits.maxPending()) {
+            Backlog.Entry oldest = backlog.oldestWaiting();
             if (oldest == null) {
                 break;
             }
@@ -147,14 +116,13 @@ final class Lane {
     /** What to send now; each counts as in flight until {@link #settle}. */
     List<Sending> poll(long nowMillis) {
         List<Sending> sendings = new ArrayList<>();
-        while (inFlight < breaker.capacity() && nowMillis >= breaker.gateMillis()) {
-            Entry next = breaker.isOpen() ? leastTried() : oldestReady(nowMillis);
+        while (backlog.inFlight() < breaker.capacity() && nowMillis >= breaker.gateMillis()) {
+            Backlog.Entry next =
+                    breaker.isOpen() ? backlog.leastTried() : backlog.oldestReady(nowMillis);
             if (next == null) {
                 break;
             }
-            next.sentInRound = breaker.round();
-            next.attempts++;
-            inFlight++;
+            backlog.send(next, breaker.round());
             sendings.add(
                     new Sending(
                             next.id,
@@ -170,13 +138,13 @@ final class Lane {
      * Long#MAX_VALUE} when only that can bring something.
      */
     long wakeAtMillis() {
-        if (inFlight >= breaker.capacity()) {
+        if (backlog.inFlight() >= breaker.capacity()) {
             return Long.MAX_VALUE;
         }
         long gate = breaker.gateMillis();
         long earliest = Long.MAX_VALUE;
-        for (Entry entry : entries.values()) {
-            if (isNextOfItsKey(entry)) {
+        for (Backlog.Entry entry : backlog.all()) {
+            if (backlog.isNextOfItsKey(entry)) {
                 earliest = Math.min(earliest, breaker.isOpen() ? gate : entry.notBeforeMillis);
                 if (earliest <= gate) {
                     return gate;
@@ -194,15 +162,14 @@ final class Lane {
      */
     List<GivenUp> settle(long id, DeliveryOutcome outcome, long nowMillis, double jitter) {
         List<GivenUp> givenUp = new ArrayList<>();
-        Entry entry = entries.get(id);
+        Backlog.Entry entry = backlog.get(id);
         if (entry == null || !entry.inFlight()) {
             return givenUp;
         }
         boolean firstOfRound = entry.sentInRound == breaker.round();
-        entry.sentInRound = NOT_IN_FLIGHT;
-        inFlight--;
+        backlog.comeBack(entry);
         if (outcome instanceof DeliveryOutcome.Delivered) {
-            remove(entry);
+            backlog.remove(entry);
             brokenKeys.remove(entry.request.orderKey());
             answered();
         } else if (outcome instanceof DeliveryOutcome.Rejected rejected) {
@@ -228,19 +195,19 @@ final class Lane {
     /** Empties the lane, in order. */
     List<GivenUp> giveUpAll(String reason) {
         List<GivenUp> givenUp = new ArrayList<>();
-        for (Entry entry : List.copyOf(entries.values())) {
+        for (Backlog.Entry entry : List.copyOf(backlog.all())) {
             giveUp(entry, reason, givenUp);
         }
         return givenUp;
     }
 
     int pending() {
-        return entries.size();
+        return backlog.size();
     }
 
     /** When the oldest pending request was taken over; {@link Long#MAX_VALUE} when none is. */
     long oldestAcceptedMillis() {
-        return entries.isEmpty() ? Long.MAX_VALUE : entries.firstEntry().getValue().acceptedMillis;
+        return backlog.oldestAcceptedMillis();
     }
 
     /** Whether the destination counts as down or throttled. */
@@ -255,27 +222,8 @@ final class Lane {
         return ((DeliveryOutcome.Ambiguous) outcome).reason();
     }
 
-    private void add(WebhookRequest request, long acceptedMillis, int attempts) {
-        Entry entry = new Entry(nextId++, request, acceptedMillis, attempts);
-        entries.put(entry.id, entry);
-        byKey.computeIfAbsent(request.orderKey(), key -> new ArrayDeque<>()).addLast(entry);
-    }
-
-    private void remove(Entry entry) {
-        entries.remove(entry.id);
-        if (entry.inFlight()) {
-            inFlight--;
-            entry.sentInRound = NOT_IN_FLIGHT;
-        }
-        ArrayDeque<Entry> queue = byKey.get(entry.request.orderKey());
-        queue.remove(entry);
-        if (queue.isEmpty()) {
-            byKey.remove(entry.request.orderKey());
-        }
-    }
-
-    private void giveUp(Entry entry, String reason, List<GivenUp> givenUp) {
-        remove(entry);
+    private void giveUp(Backlog.Entry entry, String reason, List<GivenUp> givenUp) {
+        backlog.remove(entry);
         brokenKeys.remove(entry.request.orderKey());
         brokenKeys.add(entry.request.orderKey());
         if (brokenKeys.size() > MAX_BROKEN_KEYS) {
@@ -285,51 +233,21 @@ final class Lane {
     }
 
     /** Age is judged on failure only, so that after a long stop everything gets its chance. */
-    private void giveUpAged(Entry failed, long nowMillis, String reason, List<GivenUp> givenUp) {
+    private void giveUpAged(
+            Backlog.Entry failed, long nowMillis, String reason, List<GivenUp> givenUp) {
         String why = "older than " + limits.maxAgeMillis() + " ms and still failing: " + reason;
-        for (Entry entry : breaker.isOpen() ? List.copyOf(entries.values()) : List.of(failed)) {
+        for (Backlog.Entry entry :
+                breaker.isOpen() ? List.copyOf(backlog.all()) : List.of(failed)) {
             if (!entry.inFlight() && nowMillis - entry.acceptedMillis >= limits.maxAgeMillis()) {
                 giveUp(entry, why, givenUp);
             }
         }
     }
 
-    private boolean isNextOfItsKey(Entry entry) {
-        return !entry.inFlight() && byKey.get(entry.request.orderKey()).peekFirst() == entry;
-    }
-
-    private Entry oldestWaiting() {
-        for (Entry entry : entries.values()) {
-            if (!entry.inFlight()) {
-                return entry;
-            }
-        }
-        return null;
-    }
-
-    private Entry oldestReady(long nowMillis) {
-        for (Entry entry : entries.values()) {
-            if (entry.notBeforeMillis <= nowMillis && isNextOfItsKey(entry)) {
-                return entry;
-            }
-        }
-        return null;
-    }
-
-    private Entry leastTried() {
-        Entry best = null;
-        for (Entry entry : entries.values()) {
-            if (isNextOfItsKey(entry) && (best == null || entry.attempts < best.attempts)) {
-                best = entry;
-            }
-        }
-        return best;
-    }
-
     private void answered() {
         if (breaker.answered()) {
             // The receiver is back: whoever waited because of its absence need not wait longer.
-            for (Entry entry : entries.values()) {
+            for (Backlog.Entry entry : backlog.all()) {
                 entry.notBeforeMillis = 0;
             }
         }
