@@ -23,9 +23,6 @@ import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.EventRecord;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.flink.api.common.eventtime.Watermark;
-import org.apache.flink.api.common.eventtime.WatermarkGenerator;
-import org.apache.flink.api.common.eventtime.WatermarkOutput;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
@@ -116,6 +113,30 @@ class DetectionPipelineITCase {
         assertThat(alerts.get(0).startsAtMillis()).isEqualTo(Events.at(30));
         assertThat(alerts.get(0).occurrences()).isEqualTo(5);
         assertThat(alerts.get(1).endsAtMillis()).isEqualTo(Events.at(600));
+    }
+
+    @Test
+    void staysSilentAtFourFailedSchedulingsOfAPodThatThenFindsANode() throws Exception {
+        events.scheduler("Warning", "FailedScheduling", "slow", 0, 0, 1)
+                .scheduler("Warning", "FailedScheduling", "slow", 0, 170, 4)
+                .scheduler("Normal", "Scheduled", "slow", 175, 175, 1)
+                .passes(1200);
+
+        assertThat(run(events)).isEmpty();
+    }
+
+    @Test
+    void ringsForAFailedJobAndNotForOneOfACronJob() throws Exception {
+        events.job("nightly-load", 60).job("daily-report-29387122", 90).passes(1200);
+
+        List<Alert> alerts = run(events);
+
+        assertThat(alerts)
+                .extracting(Alert::rule, Alert::subject, Alert::status)
+                .startsWith(
+                        org.assertj.core.groups.Tuple.tuple(
+                                "JobFailed", "Job shop/nightly-load", AlertStatus.FIRING))
+                .allMatch(alert -> alert.toList().contains("Job shop/nightly-load"));
     }
 
     @Test
@@ -215,20 +236,5 @@ class DetectionPipelineITCase {
 
     private static EventRecord[] all(Events events) {
         return events.all().toArray(EventRecord[]::new);
-    }
-
-    /** 10 s behind the newest event, told with each event. */
-    private static final class EachEvent implements WatermarkGenerator<EventRecord> {
-
-        private long newest = Long.MIN_VALUE;
-
-        @Override
-        public void onEvent(EventRecord event, long timestamp, WatermarkOutput output) {
-            newest = Math.max(newest, timestamp);
-            output.emitWatermark(new Watermark(newest - 10_000));
-        }
-
-        @Override
-        public void onPeriodicEmit(WatermarkOutput output) {}
     }
 }

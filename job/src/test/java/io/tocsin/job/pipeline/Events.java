@@ -81,6 +81,39 @@ final class Events {
         return add(type, reason, "default-scheduler", pod, null, note, first, last, n, uid);
     }
 
+    /** A Job that failed for good. */
+    Events job(String job, double at) {
+        version++;
+        String name = job + "." + version;
+        KubernetesEvent event =
+                new KubernetesEvent(
+                        "shop",
+                        name,
+                        "uid-" + name,
+                        Long.toString(version),
+                        at(at),
+                        "Warning",
+                        "BackoffLimitExceeded",
+                        "Job has reached the specified backoff limit",
+                        null,
+                        "job-controller",
+                        null,
+                        new ObjectReference(
+                                "batch/v1", "Job", "shop", job, "uid-" + job, "1", null),
+                        null,
+                        null,
+                        0,
+                        null,
+                        1,
+                        at(at),
+                        at(at));
+        records.add(
+                new EventRecord(
+                        envelope(KubernetesRecord.Kind.UPSERTED, name, "uid-" + name, 0, 0),
+                        event));
+        return this;
+    }
+
     Events add(
             String type,
             String reason,

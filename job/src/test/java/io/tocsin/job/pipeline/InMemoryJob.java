@@ -1,0 +1,136 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.pipeline;
+
+import io.tocsin.job.config.PipelineConfig;
+import io.tocsin.job.model.Alert;
+import io.tocsin.job.output.JsonLines;
+import io.tocsin.job.rule.RuleSet;
+import io.tocsin.source.KubernetesSource;
+import io.tocsin.source.KubernetesSourceOptions;
+import io.tocsin.source.api.ClusterAccess;
+import io.tocsin.source.event.EventDeserializer;
+import io.tocsin.source.event.EventRecord;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.MapFunction;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+
+/** The whole topology with the real source, before an {@link EventServer} of the same name. */
+final class InMemoryJob {
+
+    private static final Map<String, Queue<Alert>> ALERTS = new ConcurrentHashMap<>();
+
+    private final String name;
+    private JobClient job;
+    private String savepoint;
+
+    InMemoryJob(String name) {
+        this.name = name;
+        ALERTS.put(name, new ConcurrentLinkedQueue<>());
+    }
+
+    /** All changes of alerts so far, over all starts. */
+    Queue<Alert> alerts() {
+        return ALERTS.get(name);
+    }
+
+    /** Starts, from the last savepoint if there is one. */
+    void start(RuleSet rules, int parallelism) throws Exception {
+        start(rules, parallelism, true);
+    }
+
+    void start(RuleSet rules, int parallelism, boolean ignoreUnclaimed) throws Exception {
+        Configuration configuration = new Configuration();
+        configuration.set(StateRecoveryOptions.SAVEPOINT_IGNORE_UNCLAIMED_STATE, ignoreUnclaimed);
+        if (savepoint != null) {
+            configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
+        }
+        StreamExecutionEnvironment environment =
+                StreamExecutionEnvironment.createLocalEnvironment(parallelism, configuration);
+        environment.enableCheckpointing(500);
+        PipelineConfig.Cluster cluster =
+                new PipelineConfig.Cluster(name, null, null, false, List.of("*"));
+        TocsinPipeline.build(
+                environment,
+                new PipelineConfig(List.of(cluster), List.of("default"), List.of(), null),
+                rules,
+                new TocsinPipeline.Output(new JsonLines(), new DiscardingSink<>(), false),
+                deadLetter -> {},
+                InMemoryJob::source,
+                alerts -> alerts.map(new Ring(name)).uid("ring").setParallelism(1));
+        job = environment.executeAsync(name);
+    }
+
+    /** Stops with a savepoint, from which the next start goes on. */
+    void stop(Path folder) throws Exception {
+        savepoint =
+                job.stopWithSavepoint(
+                                false, folder.toUri().toString(), SavepointFormatType.CANONICAL)
+                        .get();
+        job.getJobExecutionResult().get();
+    }
+
+    void cancel() throws Exception {
+        job.cancel().get();
+    }
+
+    /** Waits until the job has ended by itself. */
+    void join() throws Exception {
+        job.getJobExecutionResult().get();
+    }
+
+    private static DataStream<EventRecord> source(
+            StreamExecutionEnvironment environment, PipelineConfig.Cluster cluster, String uid) {
+        Configuration options = new Configuration();
+        options.set(KubernetesSourceOptions.QUIET_MIN, Duration.ofMillis(400));
+        options.set(KubernetesSourceOptions.QUIET_MAX, Duration.ofMillis(400));
+        KubernetesSource<EventRecord> source =
+                KubernetesSource.<EventRecord>builder()
+                        .cluster(cluster.name())
+                        .access(new ClusterAccess(null, null, false))
+                        .deserializer(new EventDeserializer())
+                        .options(options)
+                        .resourceApiFactory(EventServer.factory(cluster.name()))
+                        .build();
+        return environment.fromSource(source, WatermarkStrategy.noWatermarks(), "events").uid(uid);
+    }
+
+    private static final class Ring implements MapFunction<Alert, String> {
+        private static final long serialVersionUID = 1L;
+        private final String name;
+
+        Ring(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public String map(Alert alert) {
+            ALERTS.get(name).add(alert);
+            return alert.id();
+        }
+    }
+}
