@@ -75,6 +75,7 @@ public final class AlertFunction
 
     private transient Detector detector;
     private transient RestoredEventTime eventTime;
+    private transient KnownRules known;
     private transient KeyedSubjectStore store;
     private transient ListState<WaitingCandidate> waiting;
     private transient ValueState<Wake> wake;
@@ -94,11 +95,15 @@ public final class AlertFunction
     @Override
     public void initializeState(FunctionInitializationContext context) throws Exception {
         eventTime = RestoredEventTime.restore(context);
+        known =
+                KnownRules.restore(
+                        context, rules, getRuntimeContext().getTaskInfo().getIndexOfThisSubtask());
     }
 
     @Override
     public void snapshotState(FunctionSnapshotContext context) throws Exception {
         eventTime.snapshot();
+        known.snapshot();
     }
 
     @Override
