@@ -91,7 +91,7 @@ final class ClusterSelection {
                                 + SERVICE_ACCOUNT
                                 + ". Outside of a pod, give context or kubeconfig.");
             }
-            return new Cluster(cluster.name(), null, null, true, scopes);
+            return new Cluster(cluster.name(), null, null, true, scopes, cluster.eventTtl());
         }
         Kubeconfig config = Kubeconfig.find(cluster.kubeconfig(), variables);
         if (config == null) {
@@ -106,6 +106,7 @@ final class ClusterSelection {
                 config.context(cluster.context()),
                 config.file().toString(),
                 false,
-                scopes);
+                scopes,
+                cluster.eventTtl());
     }
 }

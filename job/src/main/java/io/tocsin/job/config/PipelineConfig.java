@@ -14,6 +14,7 @@
 package io.tocsin.job.config;
 
 import io.tocsin.annotation.Pure;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -51,13 +52,29 @@ public record PipelineConfig(
      * @param kubeconfig path of the kubeconfig, or null for the usual one
      * @param inCluster use the service account of the pod Tocsin runs in
      * @param namespaces names, or the single {@code *} for all
+     * @param eventTtl how long its API server keeps events (its {@code --event-ttl})
      */
     public record Cluster(
             String name,
             String context,
             String kubeconfig,
             boolean inCluster,
-            List<String> namespaces) {}
+            List<String> namespaces,
+            Duration eventTtl) {
+
+        /** Of an API server that was not told otherwise. */
+        public static final Duration DEFAULT_EVENT_TTL = Duration.ofHours(1);
+
+        /** A cluster whose API server was not told otherwise. */
+        public Cluster(
+                String name,
+                String context,
+                String kubeconfig,
+                boolean inCluster,
+                List<String> namespaces) {
+            this(name, context, kubeconfig, inCluster, namespaces, DEFAULT_EVENT_TTL);
+        }
+    }
 
     /**
      * A receiver of kind {@code webhook}: a POST of the alert document.

@@ -15,11 +15,13 @@ package io.tocsin.job.config;
 
 import io.tocsin.job.config.PipelineConfig.Cluster;
 import io.tocsin.job.config.PipelineConfig.Receiver;
+import io.tocsin.job.rule.Durations;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -38,7 +40,7 @@ public final class PipelineConfigReader {
     private static final List<String> ROOT_LATER =
             List.of("archive", "logs", "silences", "inhibit", "enrichment");
     private static final List<String> CLUSTER =
-            List.of("name", "context", "kubeconfig", "inCluster", "namespaces");
+            List.of("name", "context", "kubeconfig", "inCluster", "namespaces", "eventTtl");
     private static final List<String> ROUTE = List.of("receiver");
     private static final List<String> ROUTE_LATER =
             List.of(
@@ -49,6 +51,7 @@ public final class PipelineConfigReader {
                     "groupInterval",
                     "repeatInterval",
                     "routes");
+    private static final Duration LEAST_EVENT_TTL = Duration.ofMinutes(1);
     private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
     private final YamlFile yaml;
@@ -147,9 +150,30 @@ public final class PipelineConfigReader {
                             context,
                             kubeconfig == null ? null : path(kubeconfig),
                             inCluster,
-                            namespaces(entries.get("namespaces"), field + ".namespaces")));
+                            namespaces(entries.get("namespaces"), field + ".namespaces"),
+                            eventTtl(entries.get("eventTtl"), field + ".eventTtl")));
         }
         return clusters;
+    }
+
+    private Duration eventTtl(Node node, String field) {
+        String text = node == null ? null : yaml.text(node, field);
+        if (text == null) {
+            return Cluster.DEFAULT_EVENT_TTL;
+        }
+        long millis = Durations.parse(text);
+        if (millis < LEAST_EVENT_TTL.toMillis()) {
+            yaml.error(
+                    node,
+                    field,
+                    "\""
+                            + text
+                            + "\" is not what the API server was started with as --event-ttl;"
+                            + " expected "
+                            + Durations.EXPECTED
+                            + ", at least 1m");
+        }
+        return Duration.ofMillis(millis);
     }
 
     private List<String> namespaces(Node node, String field) {

@@ -43,16 +43,22 @@ public final class OccurrenceFunction
 
     private static final long serialVersionUID = 1L;
 
-    /** Time to live of events in an API server that was not told otherwise. */
-    private static final Duration EVENT_TTL = Duration.ofHours(1);
-
-    private static final Duration DISK_BOUND = Duration.ofDays(7);
+    private static final Duration LEAST_DISK_BOUND = Duration.ofDays(7);
     private static final long FIRST_WATERMARK = Long.MIN_VALUE + 1;
     private static final char SEPARATOR = '\u001f';
 
-    private final long retentionMillis = 2 * EVENT_TTL.toMillis();
+    private final long retentionMillis;
 
     private transient ValueState<Seen> seen;
+
+    /**
+     * Makes the operator.
+     *
+     * @param eventTtl how long the API server keeps events
+     */
+    public OccurrenceFunction(Duration eventTtl) {
+        this.retentionMillis = 2 * eventTtl.toMillis();
+    }
 
     /** Identifies the failure that an event repeats, across re-creations of the event object. */
     public static String lineageKey(EventRecord record) {
@@ -70,7 +76,9 @@ public final class OccurrenceFunction
     public void open(OpenContext context) {
         ValueStateDescriptor<Seen> descriptor =
                 new ValueStateDescriptor<>("seen", TypeInformation.of(Seen.class));
-        descriptor.enableTimeToLive(StateTtlConfig.newBuilder(DISK_BOUND).build());
+        Duration diskBound =
+                Duration.ofMillis(Math.max(LEAST_DISK_BOUND.toMillis(), 2 * retentionMillis));
+        descriptor.enableTimeToLive(StateTtlConfig.newBuilder(diskBound).build());
         seen = getRuntimeContext().getState(descriptor);
     }
 

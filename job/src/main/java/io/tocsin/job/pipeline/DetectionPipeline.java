@@ -13,6 +13,7 @@
  */
 package io.tocsin.job.pipeline;
 
+import io.tocsin.job.config.PipelineConfig.Cluster;
 import io.tocsin.job.detect.AlertFunction;
 import io.tocsin.job.detect.MatchFunction;
 import io.tocsin.job.model.Alert;
@@ -54,6 +55,12 @@ public final class DetectionPipeline {
             DataStream<Alert> alerts,
             DataStream<Candidate> late) {}
 
+    /** Adds the detection of a cluster whose API server keeps events for the usual time. */
+    public static Streams detect(
+            DataStream<EventRecord> events, RuleSet rules, String cluster, List<String> scopes) {
+        return detect(events, rules, cluster, scopes, Cluster.DEFAULT_EVENT_TTL);
+    }
+
     /**
      * Adds the detection of one cluster to the job.
      *
@@ -61,15 +68,20 @@ public final class DetectionPipeline {
      * @param rules the rules
      * @param cluster name of the cluster; a part of all uids
      * @param scopes what is watched of it: namespaces, or {@code *}
+     * @param eventTtl how long its API server keeps events
      */
     public static Streams detect(
-            DataStream<EventRecord> events, RuleSet rules, String cluster, List<String> scopes) {
+            DataStream<EventRecord> events,
+            RuleSet rules,
+            String cluster,
+            List<String> scopes,
+            Duration eventTtl) {
         SingleOutputStreamOperator<Occurrence> occurrences =
                 events.filter(DetectionPipeline::isVersion)
                         .uid(OperatorUids.of(OperatorUids.EVENTS, cluster))
                         .name("events of " + cluster)
                         .keyBy(OccurrenceFunction::lineageKey, Types.STRING)
-                        .process(new OccurrenceFunction())
+                        .process(new OccurrenceFunction(eventTtl))
                         .returns(TypeInformation.of(Occurrence.class))
                         .uid(OperatorUids.of(OperatorUids.OCCURRENCES, cluster))
                         .name("occurrences of " + cluster);

@@ -15,11 +15,13 @@ package io.tocsin.job.pipeline;
 
 import io.tocsin.job.config.PipelineConfig.Cluster;
 import io.tocsin.source.KubernetesSource;
+import io.tocsin.source.KubernetesSourceOptions;
 import io.tocsin.source.Startup;
 import io.tocsin.source.api.ClusterAccess;
 import io.tocsin.source.event.EventDeserializer;
 import io.tocsin.source.event.EventRecord;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -37,10 +39,17 @@ public final class LiveClusters implements TocsinPipeline.EventStreams {
                         .namespaces(cluster.namespaces())
                         .startup(Startup.EARLIEST)
                         .deserializer(new EventDeserializer())
+                        .options(options(cluster))
                         .build();
         return environment
                 .fromSource(source, WatermarkStrategy.noWatermarks(), "events of " + cluster.name())
                 .uid(uid);
+    }
+
+    static Configuration options(Cluster cluster) {
+        Configuration options = new Configuration();
+        options.set(KubernetesSourceOptions.EVENT_TTL, cluster.eventTtl());
+        return options;
     }
 
     /** Where a configured cluster is. */

@@ -91,7 +91,8 @@ public final class TocsinPipeline {
             DataStream<EventRecord> events =
                     sources.of(environment, cluster, OutputUids.EVENTS + name);
             DetectionPipeline.Streams detected =
-                    DetectionPipeline.detect(events, rules, name, cluster.namespaces());
+                    DetectionPipeline.detect(
+                            events, rules, name, cluster.namespaces(), cluster.eventTtl());
 
             lines = and(lines, watchLines(events, format, name));
             DataStream<DeadLetter> letters = deadLetters(events, name);

@@ -17,9 +17,10 @@ import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 
 /** Durations as rules write them: {@code 90s}, {@code 10m}, {@code 1h30m}, {@code 500ms}. */
-final class Durations {
+public final class Durations {
 
-    static final String EXPECTED = "a duration such as 90s, 10m or 1h30m";
+    /** What a text that is none should have been. */
+    public static final String EXPECTED = "a duration such as 90s, 10m or 1h30m";
 
     private static final Pattern FORM =
             Pattern.compile(
@@ -29,7 +30,7 @@ final class Durations {
     private Durations() {}
 
     /** Milliseconds, or -1 if the text is no duration. */
-    static long parse(String text) {
+    public static long parse(String text) {
         if (text.equals("0")) {
             return 0;
         }

@@ -20,6 +20,7 @@ import io.tocsin.job.config.PipelineConfig.Cluster;
 import io.tocsin.job.config.PipelineConfig.Receiver;
 import io.tocsin.job.config.PipelineConfig.Secret;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,7 @@ class PipelineConfigReaderTest {
                             namespaces: [shop, pay]
                           - name: here
                             inCluster: true
+                            eventTtl: 3h
                         rules: [default, rules/*.yaml]
                         receivers:
                           - name: oncall
@@ -56,7 +58,13 @@ class PipelineConfigReaderTest {
                                                 "/etc/tocsin/kube/config",
                                                 false,
                                                 List.of("shop", "pay")),
-                                        new Cluster("here", null, null, true, List.of("*"))),
+                                        new Cluster(
+                                                "here",
+                                                null,
+                                                null,
+                                                true,
+                                                List.of("*"),
+                                                Duration.ofHours(3))),
                                 List.of("default", "/etc/tocsin/rules/*.yaml"),
                                 List.of(
                                         new Receiver(
@@ -124,6 +132,16 @@ class PipelineConfigReaderTest {
                         "p.yaml:17: route.groupBy: is not supported yet; remove it",
                         "p.yaml:16: route.receiver: there is no receiver \"hok\", did you mean"
                                 + " \"hook\"? Expected one of [hook, hook]");
+    }
+
+    @Test
+    void wantsATimeToLiveThatAnApiServerMayHave() {
+        assertThat(errors("clusters:\n  - name: a\n    eventTtl: 3\n"))
+                .containsExactly(
+                        "p.yaml:3: clusters[0].eventTtl: \"3\" is not what the API server was"
+                                + " started with as --event-ttl; expected a duration such as 90s,"
+                                + " 10m or 1h30m, at least 1m");
+        assertThat(errors("clusters:\n  - name: a\n    eventTtl: 30s\n")).hasSize(1);
     }
 
     @Test

@@ -21,6 +21,7 @@ import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.EventRecord;
 import io.tocsin.source.event.KubernetesEvent;
 import io.tocsin.source.event.ObjectReference;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -160,6 +161,17 @@ class OccurrenceFunctionTest {
     }
 
     @Test
+    void remembersLongerWhereTheServerKeepsEventsLonger() throws Exception {
+        harness.close();
+        harness = harness(null, Duration.ofHours(3));
+        watermark(0);
+        version("a", 0, 3);
+        watermark(5 * HOUR);
+        version("a", 5 * HOUR, 4);
+        assertThat(occurrences()).extracting(Occurrence::weight).containsExactly(3L, 1L);
+    }
+
+    @Test
     void doesNotForgetWhatAFirstListFoundOld() throws Exception {
         process(upserted(KubernetesRecord.Origin.LISTED, event("a", 0, 30)));
         watermark(10 * HOUR);
@@ -285,9 +297,14 @@ class OccurrenceFunctionTest {
 
     private static KeyedOneInputStreamOperatorTestHarness<String, EventRecord, Occurrence> harness(
             OperatorSubtaskState restored) throws Exception {
+        return harness(restored, Duration.ofHours(1));
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<String, EventRecord, Occurrence> harness(
+            OperatorSubtaskState restored, Duration eventTtl) throws Exception {
         KeyedOneInputStreamOperatorTestHarness<String, EventRecord, Occurrence> made =
                 new KeyedOneInputStreamOperatorTestHarness<>(
-                        new KeyedProcessOperator<>(new OccurrenceFunction()),
+                        new KeyedProcessOperator<>(new OccurrenceFunction(eventTtl)),
                         OccurrenceFunction::lineageKey,
                         Types.STRING);
         made.setup();

@@ -1,0 +1,32 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tocsin.job.config.PipelineConfig.Cluster;
+import io.tocsin.source.KubernetesSourceOptions;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LiveClustersTest {
+
+    @Test
+    void tellsTheSourceHowLongTheServerKeepsEvents() {
+        Cluster cluster = new Cluster("c", null, null, true, List.of("*"), Duration.ofHours(3));
+        assertThat(LiveClusters.options(cluster).get(KubernetesSourceOptions.EVENT_TTL))
+                .isEqualTo(Duration.ofHours(3));
+    }
+}
