@@ -20,7 +20,9 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,13 +30,16 @@ import org.slf4j.LoggerFactory;
 /**
  * Records one resource of one cluster: lists, then watches, for ever. A broken watch is opened
  * again where it ended; after a 410 the resource is listed again and what is new is recorded,
- * marked as listed. Runs in a thread of its own until it is closed.
+ * marked as listed. A watch that is of no use (it ends at once and told nothing) is followed by a
+ * growing pause, and every second one by a list. Runs in a thread of its own until it is closed.
  */
 public final class Recorder implements Runnable, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
     private static final int PAGE = 500;
     private static final Duration WATCH = Duration.ofMinutes(5);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+    private static final long USEFUL_NANOS = Duration.ofSeconds(2).toNanos();
+    private static final int FUTILE_WATCHES_BEFORE_LIST = 2;
 
     private final ResourceApi api;
     private final Recording.Writer recording;
@@ -44,6 +49,9 @@ public final class Recorder implements Runnable, AutoCloseable {
     /** Newest recorded version per object, so that a relist records only what is new. */
     private final Map<String, String> recorded = new HashMap<>();
 
+    /** What the list under way holds: the rest was deleted unseen. */
+    private final Set<String> listed = new HashSet<>();
+
     private final AtomicReference<Exception> failure = new AtomicReference<>();
     private volatile boolean closed;
     private String version;
@@ -51,6 +59,9 @@ public final class Recorder implements Runnable, AutoCloseable {
     private boolean listing;
     private boolean trouble;
     private int troubles;
+    private int futile;
+    private boolean readAgain;
+    private String triedAt;
     private boolean expired;
 
     /**
@@ -76,13 +87,7 @@ public final class Recorder implements Runnable, AutoCloseable {
                 if (version == null) {
                     list();
                 } else {
-                    expired = false;
-                    listing = false;
-                    api.watch(version, WATCH, handler());
-                    if (expired) {
-                        LOG.warn("The position in {} expired; listing again", resource);
-                        version = null;
-                    }
+                    watch();
                 }
                 recording.flush();
                 if (trouble && !closed) {
@@ -106,10 +111,32 @@ public final class Recorder implements Runnable, AutoCloseable {
         api.close();
     }
 
+    private void watch() throws InterruptedException {
+        expired = false;
+        listing = false;
+        readAgain = false;
+        String before = version;
+        long begin = System.nanoTime();
+        api.watch(version, WATCH, handler());
+        boolean useful =
+                !version.equals(before) || !expired && System.nanoTime() - begin >= USEFUL_NANOS;
+        futile = useful ? 0 : futile + 1;
+        trouble |= futile > 0 || readAgain;
+        if (expired) {
+            LOG.warn("The position in {} expired; listing again", resource);
+            version = null;
+        } else if (futile > 0 && futile % FUTILE_WATCHES_BEFORE_LIST == 0) {
+            LOG.warn("Watches of {} end at once; listing again", resource);
+            version = null;
+        }
+    }
+
     private void list() throws InterruptedException {
         listing = true;
+        readAgain = false;
         token = null;
-        String[] listed = new String[1];
+        listed.clear();
+        String[] end = new String[1];
         do {
             String page = token;
             token = null;
@@ -119,16 +146,17 @@ public final class Recorder implements Runnable, AutoCloseable {
                     page,
                     null,
                     handler(
-                            end -> {
-                                listed[0] = end.resourceVersion();
-                                token = end.continueToken();
+                            told -> {
+                                end[0] = told.resourceVersion();
+                                token = told.continueToken();
                             }));
             if (trouble || expired) {
                 return; // once more from the first page
             }
         } while (token != null && !closed);
         if (!closed) {
-            version = listed[0];
+            version = end[0];
+            recorded.keySet().retainAll(listed);
             LOG.info("Recording {} from version {}", resource, version);
         }
     }
@@ -141,7 +169,11 @@ public final class Recorder implements Runnable, AutoCloseable {
         return new ResourceApi.Handler() {
             @Override
             public boolean wants(String namespace, String name, String resourceVersion) {
-                return !resourceVersion.equals(recorded.get(namespace + "/" + name));
+                String key = namespace + "/" + name;
+                if (listing) {
+                    listed.add(key);
+                }
+                return !resourceVersion.equals(recorded.get(key));
             }
 
             @Override
@@ -152,6 +184,9 @@ public final class Recorder implements Runnable, AutoCloseable {
     }
 
     private void take(Signal signal, java.util.function.Consumer<Signal.Page> pages) {
+        if (readAgain) {
+            return; // the rest of a watch that is read again
+        }
         if (signal instanceof Signal.Upserted upserted) {
             var object = upserted.object();
             String known =
@@ -186,7 +221,18 @@ public final class Recorder implements Runnable, AutoCloseable {
                     refused.status(),
                     refused.message());
         } else if (signal instanceof Signal.Malformed malformed) {
-            LOG.warn("A line of {} is not recorded: {}", resource, malformed.reason());
+            malformed(malformed);
+        }
+    }
+
+    /** A line may have been cut on its way: it gets a second chance before it is passed over. */
+    private void malformed(Signal.Malformed line) {
+        if (!listing && !version.equals(triedAt)) {
+            triedAt = version;
+            readAgain = true;
+            api.cancel();
+        } else {
+            LOG.warn("A line of {} is not recorded: {}", resource, line.reason());
         }
     }
 
@@ -209,7 +255,10 @@ public final class Recorder implements Runnable, AutoCloseable {
     }
 
     private void pause() throws InterruptedException {
-        long millis = Math.min(LONGEST_WAIT.toMillis(), 200L << Math.min(troubles++, 10));
+        long millis =
+                Math.min(
+                        LONGEST_WAIT.toMillis(),
+                        200L << Math.min(Math.max(troubles++, futile), 10));
         long end = System.nanoTime() + millis * 1_000_000;
         synchronized (this) {
             while (!closed && System.nanoTime() < end) {
