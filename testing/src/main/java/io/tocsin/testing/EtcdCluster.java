@@ -17,17 +17,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * One etcd, or several that elect a leader; can be saved, restored and made to change the leader.
@@ -144,7 +141,7 @@ public final class EtcdCluster implements AutoCloseable {
         Path etcdutl = ControlPlaneBinaries.etcdutl();
         kill();
         for (Member member : members) {
-            delete(member.data());
+            ServerFiles.delete(member.data());
             List<String> command =
                     new ArrayList<>(
                             List.of(
@@ -168,7 +165,7 @@ public final class EtcdCluster implements AutoCloseable {
     @Override
     public void close() {
         processes.forEach(ServerProcess::close);
-        members.forEach(member -> delete(member.data()));
+        members.forEach(member -> ServerFiles.delete(member.data()));
     }
 
     private List<String> command(Path program, Member member) {
@@ -232,19 +229,6 @@ public final class EtcdCluster implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while restoring", e);
-        }
-    }
-
-    private static void delete(Path folder) {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> paths = Files.walk(folder)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot delete " + folder, e);
         }
     }
 }

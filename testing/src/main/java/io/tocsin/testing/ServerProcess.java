@@ -42,7 +42,7 @@ import java.util.function.BooleanSupplier;
  */
 public final class ServerProcess implements AutoCloseable {
 
-    /** How long {@link #start} waits for the server to be ready. */
+    /** How long {@link #start} waits for the server to be ready, unless it is told otherwise. */
     private static final Duration READY_WITHIN = Duration.ofSeconds(60);
 
     /** How long {@link #stop} waits after SIGTERM before it kills. */
@@ -67,6 +67,7 @@ public final class ServerProcess implements AutoCloseable {
     private final List<String> command;
     private final Path log;
     private final BooleanSupplier ready;
+    private final Duration readyWithin;
     private Process supervisor;
     private long pid = -1;
 
@@ -78,10 +79,21 @@ public final class ServerProcess implements AutoCloseable {
      * @param ready asked repeatedly after a start until it says true; must not block for long
      */
     public ServerProcess(String name, List<String> command, Path log, BooleanSupplier ready) {
+        this(name, command, log, ready, READY_WITHIN);
+    }
+
+    /** Describes a server that may take longer, or less long, to be ready; starts nothing. */
+    public ServerProcess(
+            String name,
+            List<String> command,
+            Path log,
+            BooleanSupplier ready,
+            Duration readyWithin) {
         this.name = name;
         this.command = List.copyOf(command);
         this.log = log;
         this.ready = ready;
+        this.readyWithin = readyWithin;
     }
 
     /** Starts the server and waits until it is ready. */
@@ -115,7 +127,7 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Waits until the server says that it is ready; at most a minute. */
+    /** Waits until the server says that it is ready; at most a minute unless told otherwise. */
     public void awaitReady() {
         await(
                 () -> {
@@ -125,7 +137,7 @@ public final class ServerProcess implements AutoCloseable {
                     }
                     return ready.getAsBoolean();
                 },
-                READY_WITHIN,
+                readyWithin,
                 "be ready");
     }
 
