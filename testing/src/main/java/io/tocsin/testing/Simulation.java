@@ -13,7 +13,10 @@
  */
 package io.tocsin.testing;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 
 /**
  * Runs a scenario with many seeds; a failure names the seed that repeats it.
@@ -59,6 +62,79 @@ public final class Simulation {
         long first = (long) name.hashCode() << 32;
         for (int run = 0; run < runs; run++) {
             runOnce(name, first + run, scenario);
+        }
+    }
+
+    /** Checks what a list of actions leads to; decides nothing by chance. */
+    @FunctionalInterface
+    public interface Check<A> {
+        /** Does the actions in order; throws when something is wrong. */
+        void run(List<A> actions) throws Exception;
+    }
+
+    /**
+     * Runs lists of actions as {@link #run} does, and makes a list that fails as short as it gets:
+     * leaves out halves, quarters and so on down to single actions, as long as it still fails.
+     *
+     * @param actions makes the list of a run; the random numbers are the only source of chance
+     * @throws AssertionError for the first run that throws, with its seed and the actions that are
+     *     left; cause: what these throw
+     */
+    public static <A> void runActions(
+            String name, int defaultRuns, Function<Random, List<A>> actions, Check<A> check) {
+        run(
+                name,
+                defaultRuns,
+                (random, seed) -> {
+                    List<A> all = actions.apply(random);
+                    if (failureOf(all, check) != null) {
+                        List<A> few = shrink(all, check);
+                        Throwable least = wrong(few, check);
+                        throw new AssertionError(
+                                "%d of %d actions suffice: %s: %s"
+                                        .formatted(few.size(), all.size(), few, least),
+                                least);
+                    }
+                });
+    }
+
+    private static <A> List<A> shrink(List<A> failing, Check<A> check) {
+        List<A> few = failing;
+        for (int size = (few.size() + 1) / 2; size > 0; size = size == 1 ? 0 : (size + 1) / 2) {
+            boolean shorter = true;
+            while (shorter) {
+                shorter = false;
+                // From the end: what comes late depends on what came before.
+                for (int from = few.size() - size; from >= 0; from -= size) {
+                    List<A> rest = new ArrayList<>(few.subList(0, from));
+                    rest.addAll(few.subList(from + size, few.size()));
+                    if (failureOf(rest, check) != null) {
+                        few = rest;
+                        shorter = true;
+                    }
+                }
+            }
+        }
+        return few;
+    }
+
+    private static <A> Throwable wrong(List<A> few, Check<A> check) {
+        Throwable wrong = failureOf(few, check);
+        return wrong != null
+                ? wrong
+                : new IllegalStateException("The check decides by chance: it fails at times only");
+    }
+
+    /** Null when all is well. */
+    private static <A> Throwable failureOf(List<A> actions, Check<A> check) {
+        try {
+            check.run(actions);
+            return null;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted", e);
+        } catch (Exception | AssertionError | StackOverflowError e) {
+            return e;
         }
     }
 

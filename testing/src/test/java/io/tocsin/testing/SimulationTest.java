@@ -72,6 +72,48 @@ class SimulationTest {
         assertThatThrownBy(() -> draws("a", 100)).hasMessageContaining("tocsin.runs is 0");
     }
 
+    @Test
+    void leavesOutWhatAFailureDoesNotNeed() {
+        // Wrong once a 7 is followed by a 3, with anything in between.
+        Simulation.Check<Integer> check =
+                actions -> {
+                    int seven = actions.indexOf(7);
+                    if (seven >= 0 && actions.subList(seven, actions.size()).contains(3)) {
+                        throw new IllegalStateException("a 3 after a 7");
+                    }
+                };
+        assertThatThrownBy(
+                        () ->
+                                Simulation.runActions(
+                                        "shrinks",
+                                        1,
+                                        random -> random.ints(500, 0, 10).boxed().toList(),
+                                        check))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("-Dtocsin.seed=")
+                .hasMessageContaining("2 of 500 actions suffice: [7, 3]")
+                .hasMessageContaining("a 3 after a 7");
+        Simulation.runActions("well", 5, random -> List.of(3, 7), check);
+    }
+
+    @Test
+    void saysWhenACheckDecidesByChance() {
+        List<Integer> calls = new ArrayList<>();
+        assertThatThrownBy(
+                        () ->
+                                Simulation.runActions(
+                                        "flaky",
+                                        1,
+                                        random -> List.of(1, 2, 3),
+                                        actions -> {
+                                            calls.add(1);
+                                            if (calls.size() == 1) {
+                                                throw new IllegalStateException("once");
+                                            }
+                                        }))
+                .hasMessageContaining("The check decides by chance");
+    }
+
     private static List<Long> draws(String name, int runs) {
         List<Long> drawn = new ArrayList<>();
         Simulation.run(name, runs, (random, seed) -> drawn.add(random.nextLong()));
