@@ -13,18 +13,24 @@
  */
 package io.tocsin.testing;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.tocsin.testing.fault.Head;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,19 +38,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
  * A webhook receiver on loopback that records each request verbatim and answers as it is told.
  *
- * <p>Answers queued with {@link #answer} are used once each, in order; then {@link
- * #answerByDefault} holds (200 without a body at first). It can be stopped and started again on the
- * same port: while stopped, connections are refused. Any thread may call it; requests are handled
- * at the same time.
+ * <p>HTTP/1.1 without TLS. Answers queued with {@link #answer} are used once each, in order; then
+ * {@link #answerByDefault} holds (200 without a body at first). It can be stopped and started again
+ * on the same port: while stopped, connections are refused. Any thread may call it; requests are
+ * handled at the same time.
  */
 public final class WebhookRecorder implements AutoCloseable {
 
@@ -52,8 +58,8 @@ public final class WebhookRecorder implements AutoCloseable {
     private final List<Recorded> requests = new ArrayList<>();
     private final Queue<Answer> queued = new ArrayDeque<>();
     private Function<Recorded, Answer> byDefault = request -> Answer.status(200);
-    private HttpServer server;
-    private ExecutorService threads;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private ServerSocket listener;
     private CountDownLatch stopping;
 
     private WebhookRecorder(InetAddress host) {
@@ -64,14 +70,33 @@ public final class WebhookRecorder implements AutoCloseable {
      * A request as it arrived.
      *
      * @param time when its body was complete
-     * @param headers names in lower case
+     * @param head request line and headers, in their order and spelling
+     * @param bytes body, without framing
      */
-    public record Recorded(
-            Instant time,
-            String method,
-            String path,
-            Map<String, List<String>> headers,
-            byte[] bytes) {
+    public record Recorded(Instant time, Head head, byte[] bytes) {
+
+        /** Such as {@code POST}. */
+        public String method() {
+            return head.start().split(" ")[0];
+        }
+
+        /** Target of the request: path and query. */
+        public String path() {
+            return head.start().split(" ")[1];
+        }
+
+        /** Values of each header; names in lower case. */
+        public Map<String, List<String>> headers() {
+            Map<String, List<String>> values = new LinkedHashMap<>();
+            head.headers()
+                    .forEach(
+                            header ->
+                                    values.computeIfAbsent(
+                                                    header.name().toLowerCase(Locale.ROOT),
+                                                    absent -> new ArrayList<>())
+                                            .add(header.value()));
+            return values;
+        }
 
         /** The body as UTF-8 text. */
         public String body() {
@@ -80,8 +105,7 @@ public final class WebhookRecorder implements AutoCloseable {
 
         /** First value of a header, or null; the name in any case. */
         public String header(String name) {
-            List<String> values = headers.get(name.toLowerCase(Locale.ROOT));
-            return values == null ? null : values.get(0);
+            return head.value(name);
         }
     }
 
@@ -101,7 +125,11 @@ public final class WebhookRecorder implements AutoCloseable {
             /** Never; the connection stays open until the recorder stops. */
             HANG,
             /** The connection is closed without a byte. */
-            DISCONNECT
+            DISCONNECT,
+            /** The connection is reset without a byte. */
+            RESET,
+            /** As to respond, but the connection is closed after half of the body. */
+            TRUNCATE
         }
 
         /** An answer without a body. */
@@ -117,6 +145,16 @@ public final class WebhookRecorder implements AutoCloseable {
         /** A closed connection in place of an answer. */
         public static Answer disconnect() {
             return new Answer(0, Map.of(), "", Duration.ZERO, Kind.DISCONNECT);
+        }
+
+        /** A reset connection in place of an answer. */
+        public static Answer reset() {
+            return new Answer(0, Map.of(), "", Duration.ZERO, Kind.RESET);
+        }
+
+        /** The same, but broken off after half of the body. */
+        public Answer truncated() {
+            return new Answer(status, headers, body, delay, Kind.TRUNCATE);
         }
 
         /** The same with a body. */
@@ -155,39 +193,39 @@ public final class WebhookRecorder implements AutoCloseable {
 
     /** Accepts connections again after {@link #stop}, on the same port. */
     public synchronized void resume() {
-        if (server != null) {
+        if (listener != null) {
             throw new IllegalStateException("The recorder at " + uri("/") + " is running already");
         }
         try {
-            server = HttpServer.create(address, 0);
+            listener = new ServerSocket();
+            listener.setReuseAddress(true);
+            listener.bind(address, 200);
         } catch (IOException e) {
+            listener = null;
             throw new UncheckedIOException("Cannot listen on " + address, e);
         }
         stopping = new CountDownLatch(1);
+        ServerSocket listening = listener;
         CountDownLatch stopped = stopping;
-        threads =
-                Executors.newCachedThreadPool(
-                        task -> {
-                            Thread thread = new Thread(task, "webhook recorder");
-                            thread.setDaemon(true);
-                            return thread;
-                        });
-        server.setExecutor(threads);
-        server.createContext("/", exchange -> handle(exchange, stopped));
-        server.start();
+        daemon(() -> accept(listening, stopped));
     }
 
     /**
      * Closes all connections, also those that hang, and refuses new ones. What is recorded stays.
      */
     public synchronized void stop() {
-        if (server == null) {
+        if (listener == null) {
             return;
         }
         stopping.countDown();
-        server.stop(0);
-        threads.shutdownNow();
-        server = null;
+        try {
+            listener.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot stop listening on " + address, e);
+        } finally {
+            listener = null;
+            open.forEach(WebhookRecorder::close);
+        }
     }
 
     /** Its address with a path. */
@@ -241,46 +279,108 @@ public final class WebhookRecorder implements AutoCloseable {
         stop();
     }
 
-    private void handle(HttpExchange exchange, CountDownLatch stopped) throws IOException {
-        byte[] body = exchange.getRequestBody().readAllBytes();
-        Map<String, List<String>> headers = new LinkedHashMap<>();
-        exchange.getRequestHeaders()
-                .forEach(
-                        (name, values) ->
-                                headers.put(name.toLowerCase(Locale.ROOT), List.copyOf(values)));
-        Recorded request =
-                new Recorded(
-                        Instant.now(),
-                        exchange.getRequestMethod(),
-                        exchange.getRequestURI().toString(),
-                        headers,
-                        body);
-        Answer answer;
-        synchronized (requests) {
-            requests.add(request);
-            answer = queued.isEmpty() ? byDefault.apply(request) : queued.remove();
-        }
-        try {
-            if (answer.kind() == Answer.Kind.HANG) {
-                stopped.await();
-            } else if (!stopped.await(answer.delay().toMillis(), TimeUnit.MILLISECONDS)
-                    && answer.kind() == Answer.Kind.RESPOND) {
-                respond(exchange, answer);
+    private void accept(ServerSocket listening, CountDownLatch stopped) {
+        while (true) {
+            try {
+                Socket socket = listening.accept();
+                open.add(socket);
+                if (stopped.getCount() == 0) {
+                    close(socket);
+                }
+                daemon(() -> serve(socket, stopped));
+            } catch (IOException e) {
+                return;
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            // Without headers sent before, this closes the connection.
-            exchange.close();
         }
     }
 
-    private static void respond(HttpExchange exchange, Answer answer) throws IOException {
-        answer.headers().forEach((name, value) -> exchange.getResponseHeaders().add(name, value));
-        byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
-        exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
-        try (OutputStream out = exchange.getResponseBody()) {
-            out.write(bytes);
+    private void serve(Socket socket, CountDownLatch stopped) {
+        try (socket) {
+            InputStream in = new BufferedInputStream(socket.getInputStream());
+            Answer answer;
+            do {
+                Head head = Head.read(in);
+                if (head == null) {
+                    return;
+                }
+                if ("100-continue".equalsIgnoreCase(head.value("Expect"))) {
+                    send(socket, new Head("HTTP/1.1 100 Continue", List.of()).bytes());
+                }
+                answer = record(head, head.readBody(in));
+            } while (answer(answer, socket, stopped));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            // The client left, or the recorder stopped.
+        } finally {
+            open.remove(socket);
         }
+    }
+
+    private Answer record(Head head, byte[] body) {
+        Recorded request = new Recorded(Instant.now(), head, body);
+        synchronized (requests) {
+            requests.add(request);
+            return queued.isEmpty() ? byDefault.apply(request) : queued.remove();
+        }
+    }
+
+    /** Whether the connection goes on. */
+    private static boolean answer(Answer answer, Socket socket, CountDownLatch stopped)
+            throws IOException, InterruptedException {
+        if (answer.kind() == Answer.Kind.HANG) {
+            stopped.await();
+        }
+        if (stopped.await(answer.delay().toMillis(), TimeUnit.MILLISECONDS)) {
+            return false;
+        }
+        switch (answer.kind()) {
+            case RESPOND, TRUNCATE -> {
+                byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+                boolean whole = answer.kind() == Answer.Kind.RESPOND;
+                ByteArrayOutputStream message = new ByteArrayOutputStream();
+                message.writeBytes(head(answer, body.length).bytes());
+                message.write(body, 0, whole ? body.length : body.length / 2);
+                send(socket, message.toByteArray());
+                return whole;
+            }
+            case RESET -> socket.setSoLinger(true, 0);
+            default -> {
+                // Closed without a byte.
+            }
+        }
+        return false;
+    }
+
+    private static Head head(Answer answer, int length) {
+        List<Head.Header> headers = new ArrayList<>();
+        headers.add(
+                new Head.Header(
+                        "Date",
+                        DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                                ZonedDateTime.now(ZoneId.of("GMT")))));
+        answer.headers().forEach((name, value) -> headers.add(new Head.Header(name, value)));
+        if (answer.status() != 204 && answer.status() != 304) {
+            headers.add(new Head.Header("Content-Length", Integer.toString(length)));
+        }
+        return new Head("HTTP/1.1 " + answer.status() + " Recorded", headers);
+    }
+
+    private static void send(Socket socket, byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException alreadyBroken) {
+            // Then it is closed.
+        }
+    }
+
+    private static void daemon(Runnable task) {
+        Thread thread = new Thread(task, "webhook recorder");
+        thread.setDaemon(true);
+        thread.start();
     }
 }

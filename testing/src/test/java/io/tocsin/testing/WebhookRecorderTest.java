@@ -13,10 +13,12 @@
  */
 package io.tocsin.testing;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.tocsin.testing.fault.Head;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -24,6 +26,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
@@ -43,6 +46,11 @@ class WebhookRecorderTest {
             assertThat(request.header("X-Key")).isEqualTo("k1");
             assertThat(request.header("absent")).isNull();
             assertThat(request.body()).isEqualTo("{\"text\": \"Größe\"}");
+            assertThat(request.head().start()).isEqualTo("POST /hook?a=b%20c HTTP/1.1");
+            assertThat(request.head().headers()).contains(new Head.Header("X-Key", "k1"));
+            assertThat(request.headers()).containsEntry("x-key", List.of("k1"));
+            post(recorder.uri("/"), "later");
+            assertThat(recorder.requests().get(1).time()).isAfterOrEqualTo(request.time());
         }
     }
 
@@ -85,14 +93,56 @@ class WebhookRecorderTest {
     }
 
     @Test
+    void resetsAndBreaksOffAnAnswer() throws Exception {
+        try (WebhookRecorder recorder = WebhookRecorder.start()) {
+            recorder.answer(
+                    WebhookRecorder.Answer.reset(),
+                    WebhookRecorder.Answer.status(200).withBody("accepted").truncated(),
+                    WebhookRecorder.Answer.status(204));
+            assertThatThrownBy(() -> post(recorder.uri("/"), "reset"))
+                    .isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> post(recorder.uri("/"), "half"))
+                    .isInstanceOf(IOException.class);
+            assertThat(post(recorder.uri("/"), "well").statusCode()).isEqualTo(204);
+            assertThat(post(recorder.uri("/"), "again").statusCode()).isEqualTo(200);
+            assertThat(recorder.requests())
+                    .extracting(WebhookRecorder.Recorded::body)
+                    .containsExactly("reset", "half", "well", "again");
+        }
+    }
+
+    @Test
+    void takesChunkedBodies() throws Exception {
+        try (WebhookRecorder recorder = WebhookRecorder.start()) {
+            HttpRequest chunked =
+                    HttpRequest.newBuilder(recorder.uri("/"))
+                            .POST(
+                                    HttpRequest.BodyPublishers.ofByteArrays(
+                                            List.of("a".getBytes(UTF_8), "bc".getBytes(UTF_8))))
+                            .build();
+            assertThat(client.send(chunked, HttpResponse.BodyHandlers.discarding()).statusCode())
+                    .isEqualTo(200);
+            assertThat(recorder.requests().get(0).body()).isEqualTo("abc");
+        }
+    }
+
+    @Test
     void refusesWhileStoppedAndComesBackOnTheSamePort() throws Exception {
         try (WebhookRecorder recorder = WebhookRecorder.start()) {
             URI uri = recorder.uri("/");
             post(uri, "before");
             recorder.stop();
-            assertThatThrownBy(() -> post(uri, "lost")).isInstanceOf(ConnectException.class);
+            // A client of its own: the other one may not have noticed that its connection is
+            // closed.
+            HttpClient stranger = HttpClient.newHttpClient();
+            assertThatThrownBy(
+                            () ->
+                                    stranger.send(
+                                            request(uri, "lost"),
+                                            HttpResponse.BodyHandlers.discarding()))
+                    .isInstanceOf(ConnectException.class);
             recorder.resume();
-            post(uri, "after");
+            stranger.send(request(uri, "after"), HttpResponse.BodyHandlers.discarding());
             assertThat(recorder.requests())
                     .extracting(WebhookRecorder.Recorded::body)
                     .containsExactly("before", "after");

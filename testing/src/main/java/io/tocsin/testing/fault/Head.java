@@ -45,6 +45,11 @@ public record Head(String start, List<Header> headers) {
                 .orElse(null);
     }
 
+    /** Reads the body that follows this head of a request, and takes off its framing. */
+    public byte[] readBody(InputStream in) throws IOException {
+        return Body.ofRequest(this, in).readAllBytes();
+    }
+
     int status() {
         return Integer.parseInt(start.split(" ")[1]);
     }
@@ -66,7 +71,8 @@ public record Head(String start, List<Header> headers) {
         return new Head(start, all);
     }
 
-    byte[] bytes() {
+    /** As it is sent, with the empty line. */
+    public byte[] bytes() {
         StringBuilder text = new StringBuilder(start).append("\r\n");
         headers.forEach(
                 header -> text.append(header.name() + ": " + header.value()).append("\r\n"));
@@ -74,7 +80,7 @@ public record Head(String start, List<Header> headers) {
     }
 
     /** Reads one; null if the other side closes before it begins. */
-    static Head read(InputStream in) throws IOException {
+    public static Head read(InputStream in) throws IOException {
         String start = line(in);
         if (start == null) {
             return null;

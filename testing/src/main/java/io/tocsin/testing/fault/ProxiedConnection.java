@@ -51,7 +51,7 @@ final class ProxiedConnection {
                 if (head == null) {
                     break;
                 }
-                byte[] body = Body.ofRequest(head, client.in()).readAllBytes();
+                byte[] body = head.readBody(client.in());
                 proxy.pause(Duration.ZERO);
                 goOn = serve(Request.of(head, body));
             }
