@@ -42,7 +42,7 @@ public final class Recording {
      * @param cluster name of the cluster, or null where there is only one
      * @param resource plural name, such as {@code events}
      * @param list whether the object was found by a list; its type is then ADDED
-     * @param type ADDED, MODIFIED or DELETED
+     * @param type ADDED, MODIFIED or DELETED; in recordings of other tools also BOOKMARK, or ERROR
      * @param object the object, verbatim, as JSON in UTF-8
      */
     public record Entry(

@@ -1,0 +1,157 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.replay;
+
+import io.tocsin.job.replay.Recording.Entry;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads a recording as its clock goes on, and brings the replayed resources up to date. Holds one
+ * line at a time.
+ *
+ * <p>Threads: a daemon of its own; {@link #lock} guards the resources, and is notified of changes.
+ */
+final class ReplayFeed implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplayFeed.class);
+
+    /** Name of the cluster where lines name none. */
+    private static final String UNNAMED = "recording";
+
+    private final RecordingReader reader;
+    private final ReplayClock clock;
+    private final long shiftSeconds;
+    private final Map<String, ReplayedCluster> clusters = new LinkedHashMap<>();
+    private final Object lock = new Object();
+    private final AtomicReference<Exception> failure = new AtomicReference<>();
+    private volatile boolean closed;
+    private Entry ahead;
+
+    private ReplayFeed(
+            RecordingOverview recording, ReplayClock clock, long shiftSeconds, long historyBytes)
+            throws IOException {
+        this.clock = clock;
+        this.shiftSeconds = shiftSeconds;
+        for (String cluster : recording.clusters()) {
+            clusters.put(
+                    cluster,
+                    new ReplayedCluster(
+                            cluster.isEmpty() ? UNNAMED : cluster,
+                            recording.resources().keySet(),
+                            recording.coreEvents(),
+                            historyBytes));
+        }
+        reader = new RecordingReader(recording.file());
+        ahead = reader.next();
+        while (ahead != null && !ahead.received().isAfter(recording.begin())) {
+            take(ahead);
+            ahead = reader.next();
+        }
+        endLists();
+    }
+
+    /** Opens a recording, and takes in what it listed at first. */
+    static ReplayFeed open(
+            RecordingOverview recording, ReplayClock clock, long shiftSeconds, long historyBytes)
+            throws IOException {
+        ReplayFeed feed = new ReplayFeed(recording, clock, shiftSeconds, historyBytes);
+        Thread thread = new Thread(feed::run, "replay feed");
+        thread.setDaemon(true);
+        thread.start();
+        return feed;
+    }
+
+    List<ReplayedCluster> clusters() {
+        return new ArrayList<>(clusters.values());
+    }
+
+    Object lock() {
+        return lock;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    Exception failure() {
+        return failure.get();
+    }
+
+    @Override
+    public void close() {
+        synchronized (lock) {
+            closed = true;
+            lock.notifyAll();
+        }
+    }
+
+    private void run() {
+        try (reader) {
+            while (ahead != null && await(ahead.received())) {
+                synchronized (lock) {
+                    take(ahead);
+                    lock.notifyAll();
+                }
+                ahead = reader.next();
+            }
+            synchronized (lock) {
+                endLists();
+                lock.notifyAll();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException | RuntimeException e) {
+            LOG.error("The replay ends here", e);
+            failure.set(e);
+        }
+    }
+
+    /** Waits until the recorded clock shows a moment; false if closed before. */
+    private boolean await(Instant moment) throws InterruptedException {
+        long millis = moment.toEpochMilli();
+        synchronized (lock) {
+            while (!closed && clock.nowMillis() < millis) {
+                lock.wait(Math.max(1, Math.min(1000, clock.machineMillisUntil(millis))));
+            }
+            return !closed;
+        }
+    }
+
+    private void take(Entry entry) throws IOException {
+        if (entry.type().equals("ERROR")) {
+            return; // the recorder's own trouble, not the cluster's
+        }
+        clusters.get(RecordingOverview.cluster(entry))
+                .resource(entry.resource())
+                .take(
+                        entry.type(),
+                        entry.list(),
+                        RecordedObject.of(entry.object()).shifted(shiftSeconds));
+    }
+
+    private void endLists() throws IOException {
+        for (ReplayedCluster cluster : clusters.values()) {
+            for (ReplayedResource resource : cluster.resources()) {
+                resource.endList();
+            }
+        }
+    }
+}
