@@ -36,12 +36,8 @@ final class OutputOption {
     static TocsinPipeline.Output parse(
             String value, boolean events, Map<String, String> variables, boolean terminal) {
         if (value.equals("console")) {
-            boolean coloured =
-                    terminal
-                            && variables.getOrDefault("NO_COLOR", "").isEmpty()
-                            && !"dumb".equals(variables.get("TERM"));
             return new TocsinPipeline.Output(
-                    new ConsoleLines(coloured), new StandardOutSink(), events);
+                    new ConsoleLines(coloured(variables, terminal)), new StandardOutSink(), events);
         }
         if (value.equals("json")) {
             return new TocsinPipeline.Output(new JsonLines(), new StandardOutSink(), events);
@@ -61,5 +57,12 @@ final class OutputOption {
                         + " is unknown"
                         + Suggestion.of(value, List.of("console", "json"))
                         + " Expected console, json or file:DIR.");
+    }
+
+    /** Whether a console shows colours, and they are wanted. */
+    static boolean coloured(Map<String, String> variables, boolean terminal) {
+        return terminal
+                && variables.getOrDefault("NO_COLOR", "").isEmpty()
+                && !"dumb".equals(variables.get("TERM"));
     }
 }

@@ -20,6 +20,8 @@ import io.tocsin.source.Startup;
 import io.tocsin.source.api.ClusterAccess;
 import io.tocsin.source.event.EventDeserializer;
 import io.tocsin.source.event.EventRecord;
+import io.tocsin.source.reader.DateServerClock;
+import io.tocsin.source.reader.ServerClock;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -27,10 +29,29 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** The events of live clusters. The source itself makes timestamps and watermarks. */
 public final class LiveClusters implements TocsinPipeline.EventStreams {
+    private final Configuration options;
+    private final ServerClock.Factory clock;
+
+    /** With the source's defaults. */
+    public LiveClusters() {
+        this(new Configuration(), DateServerClock::ofProcess);
+    }
+
+    /**
+     * @param options of the source, besides those of a cluster, by the keys of {@code
+     *     KubernetesSourceOptions}
+     * @param clock makes the clock that follows the server's
+     */
+    public LiveClusters(Configuration options, ServerClock.Factory clock) {
+        this.options = options;
+        this.clock = clock;
+    }
 
     @Override
     public DataStream<EventRecord> of(
             StreamExecutionEnvironment environment, Cluster cluster, String uid) {
+        Configuration all = new Configuration(options);
+        all.addAll(options(cluster));
         KubernetesSource<EventRecord> source =
                 KubernetesSource.<EventRecord>builder()
                         .cluster(cluster.name())
@@ -39,7 +60,8 @@ public final class LiveClusters implements TocsinPipeline.EventStreams {
                         .namespaces(cluster.namespaces())
                         .startup(Startup.EARLIEST)
                         .deserializer(new EventDeserializer())
-                        .options(options(cluster))
+                        .options(all)
+                        .serverClock(clock)
                         .build();
         return environment
                 .fromSource(source, WatermarkStrategy.noWatermarks(), "events of " + cluster.name())

@@ -177,6 +177,25 @@ class ExitCodesTest {
     }
 
     @Test
+    void aMissingOrBrokenRecordingIsNamedWithItsLine() throws Exception {
+        Path recording = folder.resolve("r.jsonl.gz");
+        assertThat(tocsin("demo", "--recording", recording.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains(recording + " does not exist");
+
+        String line =
+                "{\"t\":\"2026-03-04T10:00:00Z\",\"resource\":\"nodes\",\"line\":{\"type\":\"ADDED\","
+                        + "\"object\":{\"metadata\":{\"name\":\"n\",\"resourceVersion\":\"7\"}}}}\n";
+        Files.writeString(recording, line + "{\"t\":\n");
+        assertThat(tocsin("demo", "--recording", recording.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains(recording + ":2: no JSON");
+
+        Files.writeString(recording, line);
+        assertThat(tocsin("demo", "--recording", recording.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("holds no events, only [nodes]");
+        assertThat(tocsin("demo", "--duration", "10ms")).isEqualTo(2);
+    }
+
+    @Test
     void anUnknownOutputIsWrong() {
         assertThat(tocsin("run", "--kubeconfig", kubeconfig.toString(), "--output", "jsn"))
                 .isEqualTo(2);
