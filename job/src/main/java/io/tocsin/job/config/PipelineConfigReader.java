@@ -36,12 +36,11 @@ import org.yaml.snakeyaml.nodes.Node;
  * file.
  */
 public final class PipelineConfigReader {
-    private static final List<String> ROOT = List.of("clusters", "rules", "receivers", "route");
+    private static final List<String> ROOT = PipelineKeys.names(PipelineKeys.ROOT);
     private static final List<String> ROOT_LATER =
             List.of("archive", "logs", "silences", "inhibit", "enrichment");
-    private static final List<String> CLUSTER =
-            List.of("name", "context", "kubeconfig", "inCluster", "namespaces", "eventTtl");
-    private static final List<String> ROUTE = List.of("receiver");
+    private static final List<String> CLUSTER = PipelineKeys.names(PipelineKeys.CLUSTER);
+    private static final List<String> ROUTE = PipelineKeys.names(PipelineKeys.ROUTE);
     private static final List<String> ROUTE_LATER =
             List.of(
                     "match",

@@ -28,7 +28,7 @@ import org.yaml.snakeyaml.nodes.Node;
 
 /** Reads the key {@code receivers} of a pipeline file; never shows the value of a secret. */
 final class ReceiverReader {
-    private static final List<String> RECEIVER = List.of("name", "webhook");
+    private static final List<String> RECEIVER = PipelineKeys.names(PipelineKeys.RECEIVER);
     private static final List<String> RECEIVER_LATER =
             List.of(
                     "slack",
@@ -42,8 +42,8 @@ final class ReceiverReader {
                     "opensearch",
                     "kafka",
                     "file");
-    private static final List<String> WEBHOOK = List.of("url", "headers");
-    private static final List<String> SECRET = List.of("env", "file");
+    private static final List<String> WEBHOOK = PipelineKeys.names(PipelineKeys.WEBHOOK);
+    private static final List<String> SECRET = PipelineKeys.names(PipelineKeys.SECRET);
     private static final Pattern HEADER = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
     private final YamlFile yaml;

@@ -17,29 +17,39 @@ import io.tocsin.job.model.Occurrence;
 
 /** A field of an event that rules may name, in events.k8s.io/v1 terms. */
 public enum Field {
-    CLUSTER("cluster"),
-    TYPE("type"),
-    REASON("reason"),
-    NOTE("note"),
-    ACTION("action"),
-    REPORTING_CONTROLLER("reportingController"),
-    REPORTING_INSTANCE("reportingInstance"),
-    REGARDING_API_VERSION("regarding.apiVersion"),
-    REGARDING_KIND("regarding.kind"),
-    REGARDING_NAMESPACE("regarding.namespace"),
-    REGARDING_NAME("regarding.name"),
-    REGARDING_UID("regarding.uid"),
-    REGARDING_FIELD_PATH("regarding.fieldPath");
+    CLUSTER("cluster", "Name of the cluster."),
+    TYPE("type", "`Normal` or `Warning`."),
+    REASON("reason", "Such as `BackOff`."),
+    NOTE("note", "The text; texts and globs match anywhere in it."),
+    ACTION("action", "What the reporter did or tried."),
+    REPORTING_CONTROLLER(
+            "reportingController",
+            "Who reports, such as `kubelet`; of older events `source.component`."),
+    REPORTING_INSTANCE("reportingInstance", "Which instance of it; of the kubelet its node."),
+    REGARDING_API_VERSION("regarding.apiVersion", "API version of the object."),
+    REGARDING_KIND("regarding.kind", "Kind of the object, such as `Pod`."),
+    REGARDING_NAMESPACE("regarding.namespace", "Namespace of the object."),
+    REGARDING_NAME("regarding.name", "Name of the object."),
+    REGARDING_UID("regarding.uid", "Uid of the object."),
+    REGARDING_FIELD_PATH(
+            "regarding.fieldPath", "Part of the object, such as `spec.containers{app}`.");
 
     private final String path;
+    private final String description;
 
-    Field(String path) {
+    Field(String path, String description) {
         this.path = path;
+        this.description = description;
     }
 
     /** The field as rules write it. */
     public String path() {
         return path;
+    }
+
+    /** What the field holds, in Markdown, for the reference. */
+    public String description() {
+        return description;
     }
 
     /** The value of this field, never null: the empty string where the event has none. */

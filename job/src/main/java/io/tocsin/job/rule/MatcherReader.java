@@ -24,7 +24,7 @@ import java.util.TreeSet;
 /** Reads matchers; {@code regarding} may be nested or dotted. */
 final class MatcherReader {
 
-    private static final Map<String, Field> FIELDS = new LinkedHashMap<>();
+    static final Map<String, Field> FIELDS = new LinkedHashMap<>();
     private static final String REGARDING = "regarding";
 
     /** Fields of the rule language that this version does not have. */

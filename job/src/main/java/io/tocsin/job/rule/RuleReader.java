@@ -28,33 +28,14 @@ import java.util.TreeMap;
 /** Reads the rules of one file, and reports all that is wrong with it. */
 final class RuleReader {
 
-    /** Longer than twice the spam filter's period of the kubelet: facts of silence. */
-    private static final long DEFAULT_RESOLVE_AFTER_MILLIS = 12 * 60_000L;
-
     private static final String NAME = "[A-Za-z][A-Za-z0-9_-]{0,99}";
-    private static final String NAME_EXPECTED =
-            "a name of letters, digits, - and _ that begins with a letter, at most 100";
-    private static final Set<String> KEYS =
-            ordered(
-                    "name",
-                    "alert",
-                    "match",
-                    "per",
-                    "when",
-                    "for",
-                    "clears",
-                    "keepAlive",
-                    "resolveAfter",
-                    "severity",
-                    "labels",
-                    "summary");
+    private static final Set<String> KEYS = YamlKey.names(RuleKeys.RULE);
 
     /** Fields of the rule language that this version does not have. */
     private static final Set<String> LATER = ordered("quiet", "notice", "runbook");
 
     private static final Set<String> PER_LATER = ordered("owner", "node");
-    private static final List<Field> DEFAULT_PER = List.of(Field.CLUSTER, Field.REGARDING_UID);
-    private static final Map<String, Field> PER_FIELDS = new LinkedHashMap<>();
+    static final Map<String, Field> PER_FIELDS = new LinkedHashMap<>();
 
     static {
         for (Field field :
@@ -124,7 +105,7 @@ final class RuleReader {
         String at = name == null ? path : name;
         problems.checkKeys(mapping, at, KEYS, LATER);
         if (mapping.entries().get("name") == null) {
-            problems.expected(node.line(), at + ".name", "nothing", NAME_EXPECTED);
+            problems.expected(node.line(), at + ".name", "nothing", RuleKeys.NAME_EXPECTED);
         }
         String alert = name(mapping, "alert", at);
         Yaml match = mapping.get("match");
@@ -148,17 +129,20 @@ final class RuleReader {
                         clears == null ? List.of() : matchers.readAll(clears, at + ".clears"),
                         keepAlive == null ? null : matchers.read(keepAlive, at + ".keepAlive"),
                         resolveAfter == null
-                                ? DEFAULT_RESOLVE_AFTER_MILLIS
+                                ? RuleKeys.DEFAULT_RESOLVE_AFTER_MILLIS
                                 : problems.duration(resolveAfter, at + ".resolveAfter", false),
                         severity(mapping.get("severity"), at + ".severity"),
                         labels(mapping.get("labels"), at + ".labels"),
-                        template(mapping.get("summary"), at + ".summary", defaultSummary()));
+                        template(
+                                mapping.get("summary"),
+                                at + ".summary",
+                                RuleKeys.defaultSummary()));
         return new Located(rule, node.line());
     }
 
     private List<Field> per(Yaml node, String path) {
         if (node == null) {
-            return DEFAULT_PER;
+            return RuleKeys.DEFAULT_PER;
         }
         Set<Field> fields = new LinkedHashSet<>();
         List<Yaml> items = node instanceof Yaml.Items list ? list.items() : List.of(node);
@@ -232,15 +216,13 @@ final class RuleReader {
         return text;
     }
 
-    private static String defaultSummary() {
-        return "{{reason}}: {{regarding.kind}} {{regarding.namespace}}/{{regarding.name}}: {{note}}";
-    }
-
     private String name(Yaml.Mapping mapping, String key, String path) {
         Yaml node = mapping.get(key);
-        String name = node == null ? null : problems.text(node, path + "." + key, NAME_EXPECTED);
+        String name =
+                node == null ? null : problems.text(node, path + "." + key, RuleKeys.NAME_EXPECTED);
         if (name != null && !name.matches(NAME)) {
-            problems.expected(node.line(), path + "." + key, node.describe(), NAME_EXPECTED);
+            problems.expected(
+                    node.line(), path + "." + key, node.describe(), RuleKeys.NAME_EXPECTED);
         }
         return name;
     }

@@ -24,12 +24,12 @@ import java.util.Set;
 /** Reads the condition of a rule. */
 final class WhenReader {
 
-    private static final Set<String> KEYS = ordered("atLeast", "missing", "sequence", "within");
+    private static final Set<String> KEYS = YamlKey.names(RuleKeys.WHEN);
 
     /** Conditions of the rule language that this version does not have. */
     private static final Set<String> LATER = ordered("distinct", "state", "log");
 
-    private static final Set<String> STAGE_KEYS = ordered("match", "times");
+    private static final Set<String> STAGE_KEYS = YamlKey.names(RuleKeys.STAGE);
     private static final Set<String> STAGE_LATER = ordered("not");
     private static final String STAGE = "what the stage is";
 
@@ -81,7 +81,7 @@ final class WhenReader {
             within = problems.duration(withinNode, path + ".within", false);
         }
         if (atLeast != null) {
-            long number = problems.number(atLeast, path + ".atLeast", 1, 100_000);
+            long number = problems.number(atLeast, path + ".atLeast", 1, RuleKeys.MOST_AT_LEAST);
             return new When.Threshold(number, within);
         }
         if (missing != null) {
@@ -121,7 +121,7 @@ final class WhenReader {
                                 at);
                 if (parts.length == 2) {
                     Yaml count = new Yaml.Scalar(parts[1].strip(), item.line(), item.column());
-                    times = problems.number(count, at + ".times", 1, 100);
+                    times = problems.number(count, at + ".times", 1, RuleKeys.MOST_TIMES);
                 }
             } else {
                 Yaml.Mapping stage = problems.mapping(item, at);
@@ -138,7 +138,10 @@ final class WhenReader {
                 }
                 matcher = matchers.read(match, at + ".match");
                 Yaml count = stage.get("times");
-                times = count == null ? 1 : problems.number(count, at + ".times", 1, 100);
+                times =
+                        count == null
+                                ? 1
+                                : problems.number(count, at + ".times", 1, RuleKeys.MOST_TIMES);
             }
             Matcher whole = matcher.and(common);
             stages.add(new When.Stage(whole, (int) times, written(whole) + "×" + times));
