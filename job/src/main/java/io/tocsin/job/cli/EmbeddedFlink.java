@@ -33,7 +33,9 @@ import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.state.BackendBuildingException;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.ExceptionUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,8 +93,46 @@ final class EmbeddedFlink {
             StateCheck check,
             StopSignal stop)
             throws Exception {
+        while (true) {
+            Optional<Path> checkpoint = state.newest();
+            JobClient job = start(name, topology, check, checkpoint);
+            CompletableFuture<JobExecutionResult> result = job.getJobExecutionResult();
+            while (!result.isDone()) {
+                if (stop.await(Math.min(HOUSEKEEPING.toMillis(), 1000))) {
+                    return stop(job, result);
+                }
+                state.prune();
+            }
+            try {
+                result.get();
+                return 0;
+            } catch (ExecutionException e) {
+                if (checkpoint.isEmpty() || state.hasOwn() || !isRestore(e)) {
+                    LOG.error(
+                            "The job failed and does not recover: {}. Its state is intact: once the"
+                                    + " cause is removed, the same command resumes from {}",
+                            rootOf(e),
+                            state.checkpoints().getParent(),
+                            e.getCause());
+                    return 1;
+                }
+                LOG.warn(
+                        "Checkpoint {} cannot be restored ({}), trying an older one. file:DIR may"
+                                + " repeat lines",
+                        checkpoint.get(),
+                        rootOf(e).toString());
+                state.refuse(checkpoint.get());
+            }
+        }
+    }
+
+    private JobClient start(
+            String name,
+            Consumer<StreamExecutionEnvironment> topology,
+            StateCheck check,
+            Optional<Path> checkpoint)
+            throws Exception {
         Configuration configuration = configuration();
-        Optional<Path> checkpoint = state.newest();
         checkpoint.ifPresent(
                 folder ->
                         configuration.set(
@@ -108,26 +148,15 @@ final class EmbeddedFlink {
                     folder.toString());
             LOG.info("Resuming from {}", folder);
         }
-        JobClient job = environment.executeAsync(name);
-        CompletableFuture<JobExecutionResult> result = job.getJobExecutionResult();
-        while (!result.isDone()) {
-            if (stop.await(Math.min(HOUSEKEEPING.toMillis(), 1000))) {
-                return stop(job, result);
-            }
-            state.prune();
-        }
-        try {
-            result.get();
-            return 0;
-        } catch (ExecutionException e) {
-            LOG.error(
-                    "The job failed and does not recover: {}. Its state is intact: once the cause is"
-                            + " removed, the same command resumes from {}",
-                    rootOf(e),
-                    state.checkpoints().getParent(),
-                    e.getCause());
-            return 1;
-        }
+        return environment.executeAsync(name);
+    }
+
+    /** Whether state could not be read, and not the job did not work on it. */
+    private static boolean isRestore(Throwable failure) {
+        return ExceptionUtils.findThrowable(failure, BackendBuildingException.class).isPresent()
+                || ExceptionUtils.findThrowableWithMessage(
+                                failure, "Failed to reset the coordinator")
+                        .isPresent();
     }
 
     private static Throwable rootOf(Throwable failure) {

@@ -19,6 +19,8 @@ import io.tocsin.job.output.JsonLines;
 import io.tocsin.job.output.LineFiles;
 import io.tocsin.job.output.StandardOutSink;
 import io.tocsin.job.pipeline.TocsinPipeline;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +50,7 @@ final class OutputOption {
             String uri =
                     folder.matches("[a-z][a-z0-9+.-]+:.*") || folder.startsWith("//")
                             ? folder
-                            : Path.of(folder).toAbsolutePath().toUri().toString();
+                            : writable(Path.of(folder).toAbsolutePath()).toUri().toString();
             return new TocsinPipeline.Output(new JsonLines(), LineFiles.in(uri), events);
         }
         throw new UsageException(
@@ -57,6 +59,22 @@ final class OutputOption {
                         + " is unknown"
                         + Suggestion.of(value, List.of("console", "json"))
                         + " Expected console, json or file:DIR.");
+    }
+
+    /** Makes a folder and tries it: the first line may be days away. */
+    private static Path writable(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            Files.delete(Files.createTempFile(folder, ".tocsin-", ".probe"));
+            return folder;
+        } catch (IOException e) {
+            throw new UsageException(
+                    "--output file:"
+                            + folder
+                            + " cannot be written: "
+                            + e
+                            + ". Expected a folder that this user may write.");
+        }
     }
 
     /** Whether a console shows colours, and they are wanted. */

@@ -27,9 +27,13 @@ import io.tocsin.job.rule.RuleSet;
 import io.tocsin.sink.deadletter.DeadLetterHandler;
 import io.tocsin.sink.deadletter.FileDeadLetters;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -172,12 +176,10 @@ final class RunCommand implements Callable<Integer> {
             throw new UsageException("The pipeline file is wrong:\n  " + indented(e.errors()));
         }
         List<Receiver> receivers = new ArrayList<>(read.routed());
-        for (int i = 0; i < webhooks.size(); i++) {
+        for (String url : webhooks.stream().distinct().toList()) {
             receivers.add(
                     new Receiver(
-                            "webhook" + (i == 0 ? "" : "-" + (i + 1)),
-                            new Secret(Secret.Kind.INLINE, checked(webhooks.get(i))),
-                            Map.of()));
+                            nameOf(checked(url)), new Secret(Secret.Kind.INLINE, url), Map.of()));
         }
         List<Cluster> clusters =
                 new ClusterSelection(variables)
@@ -208,6 +210,17 @@ final class RunCommand implements Callable<Integer> {
                             + Integer.toHexString(names.hashCode());
         }
         return Path.of(".tocsin", folder).toAbsolutePath();
+    }
+
+    /** What is owed to one URL must never reach another, whatever the order of the options. */
+    private static String nameOf(String url) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            byte[] hash = digest.digest(url.getBytes(StandardCharsets.UTF_8));
+            return "webhook-" + HexFormat.of().formatHex(hash, 0, 4);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256.", e);
+        }
     }
 
     private static String checked(String url) {

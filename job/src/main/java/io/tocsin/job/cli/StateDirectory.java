@@ -26,8 +26,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -56,6 +58,7 @@ public final class StateDirectory implements AutoCloseable {
     private final Path directory;
     private final FileChannel channel;
     private final long run;
+    private final Set<Path> refused = new HashSet<>();
 
     /** A complete checkpoint or savepoint: a folder with metadata. */
     record Snapshot(long run, long number, Path folder) implements Comparable<Snapshot> {
@@ -145,6 +148,10 @@ public final class StateDirectory implements AutoCloseable {
         List<String> broken = new ArrayList<>();
         for (int i = snapshots.size() - 1; i >= 0; i--) {
             Path folder = snapshots.get(i).folder();
+            if (refused.contains(folder)) {
+                broken.add(folder + ": could not be restored, see the log");
+                continue;
+            }
             try {
                 CheckpointFiles.verify(CheckpointFiles.read(folder));
                 return Optional.of(folder);
@@ -166,6 +173,20 @@ public final class StateDirectory implements AutoCloseable {
                         + " position in the watch:\n  "
                         + String.join("\n  ", broken)
                         + "\nRestore the folder from a backup, or move it away to begin anew.");
+    }
+
+    /** From now on a checkpoint does not count as one that loads. */
+    public void refuse(Path checkpoint) {
+        refused.add(checkpoint);
+    }
+
+    /** Whether this run has completed a checkpoint of its own. */
+    public boolean hasOwn() {
+        try {
+            return snapshots().stream().anyMatch(snapshot -> snapshot.run() == run);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**
@@ -205,22 +226,31 @@ public final class StateDirectory implements AutoCloseable {
     private List<Snapshot> snapshots() throws IOException {
         List<Snapshot> snapshots = new ArrayList<>();
         for (Path run : runs()) {
-            try (Stream<Path> files = Files.walk(run, 4)) {
-                files.filter(file -> file.getFileName().toString().equals("_metadata"))
-                        .map(Path::getParent)
-                        .forEach(
-                                folder ->
-                                        snapshots.add(
-                                                new Snapshot(
-                                                        numberOfRun(run),
-                                                        numberOfSnapshot(folder),
-                                                        folder)));
-            } catch (UncheckedIOException e) {
-                throw e.getCause();
+            List<Path> folders = new ArrayList<>();
+            for (Path child : children(run)) {
+                folders.add(child);
+                folders.addAll(children(child));
+            }
+            for (Path folder : folders) {
+                if (Files.exists(folder.resolve("_metadata"))) {
+                    snapshots.add(new Snapshot(numberOfRun(run), numberOfSnapshot(folder), folder));
+                }
             }
         }
         snapshots.sort(null);
         return snapshots;
+    }
+
+    /** What a folder holds; nothing of one that Flink deletes at this moment. */
+    private static List<Path> children(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
     }
 
     private List<Path> runs() throws IOException {

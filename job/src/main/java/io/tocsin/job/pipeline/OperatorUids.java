@@ -33,8 +33,11 @@ public final class OperatorUids {
 
     private OperatorUids() {}
 
-    /** The uid of an operator of a cluster's pipeline. */
+    /**
+     * The uid of an operator of a cluster's pipeline. What is before the slash never holds one, so
+     * that no name of a cluster makes two alike.
+     */
     public static String of(String operator, String cluster) {
-        return operator + "-" + cluster;
+        return operator + "/" + cluster;
     }
 }

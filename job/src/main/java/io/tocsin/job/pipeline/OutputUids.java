@@ -18,14 +18,14 @@ package io.tocsin.job.pipeline;
  * them. Those of one cluster end in the cluster's name.
  */
 final class OutputUids {
-    static final String EVENTS = "events-source-";
-    static final String WATCH_LINES = "watch-lines-";
-    static final String DEAD_LETTERS = "dead-letters-";
-    static final String DEAD_LETTER_LINES = "dead-letter-lines-";
+    static final String EVENTS = "events-source/";
+    static final String WATCH_LINES = "watch-lines/";
+    static final String DEAD_LETTERS = "dead-letters/";
+    static final String DEAD_LETTER_LINES = "dead-letter-lines/";
     static final String DEAD_LETTER_SINK = "dead-letter-sink";
-    static final String LATE_LINES = "late-lines-";
-    static final String EVENT_LINES = "event-lines-";
-    static final String ALERT_LINES = "alert-lines-";
+    static final String LATE_LINES = "late-lines/";
+    static final String EVENT_LINES = "event-lines/";
+    static final String ALERT_LINES = "alert-lines/";
     static final String OUTPUT = "output";
     static final String NOTIFICATIONS = "notifications";
     static final String WEBHOOKS = "webhooks";

@@ -34,7 +34,8 @@ public final class Webhooks implements TocsinPipeline.AlertReceivers {
     private final DeadLetterHandler deadLetters;
 
     /**
-     * @param receivers may be empty
+     * @param receivers may be empty: the sink is there all the same, and turns what it still owes
+     *     to receivers that are gone into dead letters
      * @param deadLetters keeps what cannot be delivered
      */
     public Webhooks(List<Receiver> receivers, DeadLetterHandler deadLetters) {
@@ -44,9 +45,6 @@ public final class Webhooks implements TocsinPipeline.AlertReceivers {
 
     @Override
     public void attach(DataStream<Alert> alerts) {
-        if (receivers.isEmpty()) {
-            return;
-        }
         WebhookSink.Builder<Notification> sink =
                 WebhookSink.<Notification>builder()
                         .mapper(new AlertWebhook())

@@ -133,7 +133,7 @@ class StopAndResumeITCase {
             assertThat(other.code()).as(other.output()).isEqualTo(2);
             assertThat(other.output())
                     .contains("no state for")
-                    .contains("events-source-prod")
+                    .contains("events-source/prod")
                     .contains("another --state directory");
 
             tocsin.start();

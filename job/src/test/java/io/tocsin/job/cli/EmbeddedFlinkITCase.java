@@ -20,21 +20,29 @@ import static org.awaitility.Awaitility.await;
 import io.tocsin.job.output.LineFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.MapFunction;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +86,10 @@ class EmbeddedFlinkITCase {
 
     /** Runs until new lines are visible, then stops. */
     private void runFor(int moreLines) throws Exception {
+        runFor(moreLines, number -> number);
+    }
+
+    private void runFor(int moreLines, MapFunction<String, String> middle) throws Exception {
         int target = lines().size() + moreLines;
         StopSignal stop = new StopSignal();
         try (StateDirectory directory = StateDirectory.open(state())) {
@@ -85,8 +97,13 @@ class EmbeddedFlinkITCase {
                     CompletableFuture.supplyAsync(
                             () -> {
                                 try {
-                                    return new EmbeddedFlink(directory, Duration.ofMillis(300))
-                                            .run("numbers", this::numbers, CHECK, stop);
+                                    return new EmbeddedFlink(
+                                                    directory, Duration.ofMillis(300), restarts(3))
+                                            .run(
+                                                    "numbers",
+                                                    environment -> numbers(environment, middle),
+                                                    CHECK,
+                                                    stop);
                                 } catch (Exception e) {
                                     throw new IllegalStateException(e);
                                 }
@@ -154,6 +171,31 @@ class EmbeddedFlinkITCase {
                     .isThrownBy(directory::newest)
                     .withMessageContaining("would forget open alerts");
         }
+    }
+
+    @Test
+    void fallsBackToAnOlderCheckpointWhenTheNewestOneHoldsGarbage() throws Exception {
+        runFor(200, new Marked());
+        runFor(200, new Marked());
+        Path newest;
+        try (StateDirectory directory = StateDirectory.open(state())) {
+            newest = directory.newest().orElseThrow();
+        }
+        Path metadata = newest.resolve("_metadata");
+        byte[] bytes = Files.readAllBytes(metadata);
+        byte[] marker = Marked.MARKER.getBytes(StandardCharsets.US_ASCII);
+        int at = 0;
+        while (!Arrays.equals(bytes, at, at + marker.length, marker, 0, marker.length)) {
+            at++;
+        }
+        // The length of the text, which now reaches beyond the end of the state.
+        bytes[at - 2] = (byte) 0xff;
+        bytes[at - 1] = 0x7f;
+        Files.write(metadata, bytes);
+
+        runFor(200, new Marked());
+
+        assertThat(counted(lines())).containsAll(Set.copyOf(lines()));
     }
 
     @Test
@@ -262,6 +304,33 @@ class EmbeddedFlinkITCase {
                 throw new IllegalStateException("hiccup");
             }
             return value;
+        }
+    }
+
+    /** Keeps a text that is easily found in a checkpoint. */
+    private static final class Marked implements MapFunction<String, String>, CheckpointedFunction {
+        private static final long serialVersionUID = 1L;
+
+        /** So long that its length takes two bytes. */
+        static final String MARKER = "a text to be found again ".repeat(10);
+
+        private transient ListState<String> state;
+
+        @Override
+        public String map(String value) {
+            return value;
+        }
+
+        @Override
+        public void initializeState(FunctionInitializationContext context) throws Exception {
+            state =
+                    context.getOperatorStateStore()
+                            .getListState(new ListStateDescriptor<>("marker", Types.STRING));
+        }
+
+        @Override
+        public void snapshotState(FunctionSnapshotContext context) throws Exception {
+            state.update(List.of(MARKER));
         }
     }
 }

@@ -59,7 +59,7 @@ public final class WebhookSink<IN>
         this.deadLetters = builder.deadLetters;
     }
 
-    /** A new builder; mapper and at least one destination are needed. */
+    /** A new builder; a mapper is needed. Without a destination it only gives back what it owes. */
     public static <IN> Builder<IN> builder() {
         return new Builder<>();
     }
@@ -155,9 +155,6 @@ public final class WebhookSink<IN>
             List<String> problems = new ArrayList<>();
             if (mapper == null) {
                 problems.add("a mapper is missing");
-            }
-            if (destinations.isEmpty()) {
-                problems.add("a destination is missing");
             }
             TreeSet<String> names = new TreeSet<>();
             for (WebhookDestination destination : destinations) {
