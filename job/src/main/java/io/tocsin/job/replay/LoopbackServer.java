@@ -60,7 +60,22 @@ final class LoopbackServer implements AutoCloseable {
      * @param path decoded path, with its leading slash
      * @param query decoded parameters; of a repeated one the last
      */
-    record Request(String path, Map<String, String> query) {}
+    record Request(String path, Map<String, String> query) {
+
+        /** Whether a parameter is given and not empty. */
+        boolean has(String parameter) {
+            return !query.getOrDefault(parameter, "").isEmpty();
+        }
+
+        /** A parameter as a number; another one if it is none. */
+        int number(String parameter, int otherwise) {
+            try {
+                return Integer.parseInt(query.getOrDefault(parameter, "" + otherwise));
+            } catch (NumberFormatException e) {
+                return otherwise;
+            }
+        }
+    }
 
     private LoopbackServer(Handler handler) throws IOException {
         this.handler = handler;
