@@ -196,10 +196,14 @@ public final class KubeControlPlane implements AutoCloseable {
     /** Whether the API server says that it is ready. */
     public boolean isReady() {
         try {
-            if (admin == null) {
-                admin = restAs(ADMIN);
+            // Kept only when it works: of a certificate file that is half written it trusts nobody.
+            KubeRest rest = admin == null ? restAs(ADMIN) : admin;
+            boolean ready =
+                    rest.call("GET", "/readyz", null, null, Duration.ofSeconds(2)).status() == 200;
+            if (ready) {
+                admin = rest;
             }
-            return admin.call("GET", "/readyz", null, null, Duration.ofSeconds(2)).status() == 200;
+            return ready;
         } catch (UncheckedIOException | IllegalStateException notYet) {
             // Not listening yet, or its certificate is not written or only half written.
             return false;

@@ -138,7 +138,7 @@ public final class ServerProcess implements AutoCloseable {
                     return ready.getAsBoolean();
                 },
                 readyWithin,
-                "be ready");
+                "become ready");
     }
 
     /** Asks the server to end (SIGTERM); kills it if it is still there after ten seconds. */
