@@ -93,7 +93,7 @@ final class TocsinProcess implements AutoCloseable {
     }
 
     /** The job jar, which is also what runs on a Flink cluster. */
-    private static Path jar() throws IOException {
+    static Path jar() throws IOException {
         try (Stream<Path> files = Files.list(Path.of("target"))) {
             return files.filter(file -> file.getFileName().toString().matches("tocsin-job-.*jar"))
                     .findFirst()
@@ -164,7 +164,12 @@ final class TocsinProcess implements AutoCloseable {
 
     /** Lines of a kind that have been committed; what is in progress is hidden by its name. */
     List<JsonNode> lines(String kind) {
-        try (Stream<Path> files = Files.walk(folder.resolve("out"))) {
+        return lines(folder.resolve("out"), kind);
+    }
+
+    /** Lines of a kind that have been committed to a folder by any job. */
+    static List<JsonNode> lines(Path folder, String kind) {
+        try (Stream<Path> files = Files.walk(folder)) {
             List<JsonNode> lines = new ArrayList<>();
             for (Path file : (Iterable<Path>) files.sorted()::iterator) {
                 if (file.getFileName().toString().startsWith(".") || !Files.isRegularFile(file)) {
