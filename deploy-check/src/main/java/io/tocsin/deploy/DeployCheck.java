@@ -1,0 +1,120 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.deploy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Checks a deployment before it is applied: {@code deploy-check FILE}. One line for each problem,
+ * {@code file:line path: got, expected; remedy}.
+ *
+ * <p>Exit codes: 0 nothing is wrong; 1 there are problems; 2 the check itself could not be done.
+ */
+public final class DeployCheck implements AutoCloseable {
+    private final Path root;
+    private final JobJar jar;
+    private final Schemas schemas = new Schemas();
+    private final OperatorCheck operator = new OperatorCheck();
+
+    /**
+     * @param root folder of the project, built
+     * @throws IOException if there is no job jar
+     */
+    DeployCheck(Path root) throws IOException {
+        this.root = root;
+        Path target = root.resolve("job").resolve("target");
+        jar = JobJar.open(jobJar(target), target.resolve("runtime"));
+    }
+
+    /**
+     * Runs the check over the manifest given, with the Dockerfile and the job jar of this build.
+     */
+    public static void main(String[] arguments) {
+        // The operator's threads must not keep the JVM alive.
+        System.exit(run(arguments, System.getProperty("tocsin.root", ".")));
+    }
+
+    private static int run(String[] arguments, String root) {
+        if (arguments.length != 1) {
+            System.err.println("usage: deploy-check/check FILE");
+            return 2;
+        }
+        List<Problem> problems;
+        try (DeployCheck check = new DeployCheck(Path.of(root))) {
+            problems = check.problems(Path.of(arguments[0]));
+        } catch (IOException e) {
+            System.err.println("deploy-check: cannot read " + e.getMessage());
+            return 2;
+        }
+        problems.forEach(System.out::println);
+        System.err.println(
+                arguments[0]
+                        + (problems.isEmpty()
+                                ? ": no problem found"
+                                : ": problems found: " + problems.size()));
+        return problems.isEmpty() ? 0 : 1;
+    }
+
+    /**
+     * Checks a manifest, and the Dockerfile of its image.
+     *
+     * @throws IOException if either is missing
+     */
+    List<Problem> problems(Path file) throws IOException {
+        Path dockerfile = root.resolve("Dockerfile");
+        Problems problems = new Problems(file.toString());
+        Problems images = new Problems(dockerfile.toString());
+        Manifest manifest = Manifest.read(file, problems);
+        Dockerfile image = Dockerfile.read(dockerfile, root, images);
+        SchemaCheck schema = new SchemaCheck(problems);
+        for (Field object : manifest.objects()) {
+            schemas.of(String.valueOf(object.get("kind").text()))
+                    .ifPresent(known -> schema.check(known, object));
+        }
+        boolean followUp = !problems.isEmpty();
+        if (manifest.kind("FlinkDeployment").isEmpty()) {
+            problems.add(1, "", "got no FlinkDeployment, expected one; is this the right file?");
+        }
+        for (Field deployment : manifest.kind("FlinkDeployment")) {
+            operator.check(deployment, followUp, problems);
+            new FlinkOptionsCheck(problems).check(deployment);
+            new ReferencesCheck(manifest, problems).check(deployment);
+            new RightsCheck(manifest, problems).check(deployment);
+            new LockdownCheck(problems).check(deployment);
+            new JobCheck(manifest, jar, problems).check(deployment, image);
+        }
+        List<Problem> all = new ArrayList<>(problems.all());
+        all.addAll(images.all());
+        return all;
+    }
+
+    @Override
+    public void close() throws IOException {
+        jar.close();
+    }
+
+    private static Path jobJar(Path target) throws IOException {
+        try (Stream<Path> files = Files.list(target)) {
+            return files.filter(file -> file.getFileName().toString().matches("tocsin-job-.*jar"))
+                    .findFirst()
+                    .orElseThrow(
+                            () -> new IOException("no job jar in " + target + ": build it first"));
+        }
+    }
+}

@@ -1,0 +1,30 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.deploy;
+
+/**
+ * Something that would fail, or be ignored, once the file is applied.
+ *
+ * @param file where it is to be corrected
+ * @param line from 1
+ * @param path of the field within its object
+ * @param text what was got, what was expected, and the remedy; one line
+ */
+record Problem(String file, int line, String path, String text) {
+
+    @Override
+    public String toString() {
+        return file + ":" + line + " " + path + ": " + text;
+    }
+}
