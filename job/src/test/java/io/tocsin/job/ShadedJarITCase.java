@@ -16,9 +16,12 @@ package io.tocsin.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -83,6 +86,54 @@ class ShadedJarITCase {
                     .isNotNull();
             assertThat(jar.getEntry("META-INF/services/com.fasterxml.jackson.core.JsonFactory"))
                     .isNotNull();
+        }
+    }
+
+    @Test
+    void saysWhatItHoldsAndUnderWhichLicence() throws IOException {
+        Map<String, String> libraries =
+                Map.of(
+                        "org/apache/flink/", "Apache Flink",
+                        "io/fabric8/", "Fabric8",
+                        "com/fasterxml/jackson/", "Jackson",
+                        "org/yaml/snakeyaml/", "SnakeYAML",
+                        "org/snakeyaml/engine/", "SnakeYAML Engine",
+                        "picocli/", "picocli",
+                        "com/google/re2j/", "re2j",
+                        "com/samskivert/mustache/", "jmustache");
+        try (JarFile jar = jar()) {
+            String notice = text(jar, "META-INF/NOTICE");
+            assertThat(notice)
+                    .startsWith("Tocsin\n")
+                    .contains("This product includes software developed at")
+                    .contains("# Jackson JSON processor")
+                    .contains(libraries.values());
+            assertThat(text(jar, "META-INF/LICENSE")).contains("Apache License", "Version 2.0");
+            assertThat(text(jar, "META-INF/licenses/re2j.txt")).contains("The Go Authors");
+            assertThat(text(jar, "META-INF/licenses/jmustache.txt")).contains("Redistribution");
+            assertThat(jar.stream().map(ZipEntry::getName))
+                    .contains("META-INF/FastDoubleParser-LICENSE", "META-INF/Schubfach-LICENSE")
+                    .filteredOn(name -> name.endsWith(".class"))
+                    .map(name -> name.replaceFirst("META-INF/versions/\\d+/", ""))
+                    .filteredOn(name -> !name.startsWith("io/tocsin/"))
+                    .as("classes of a library that NOTICE does not name")
+                    .allMatch(name -> libraries.keySet().stream().anyMatch(name::startsWith));
+        }
+    }
+
+    @Test
+    void hasABillOfMaterialsBesideIt() throws IOException {
+        assertThat(Files.readString(Path.of("target", "tocsin-job-bom.json")))
+                .contains("\"bomFormat\" : \"CycloneDX\"")
+                .contains("pkg:maven/io.fabric8/kubernetes-client@")
+                .contains("pkg:maven/org.apache.flink/flink-cep@")
+                .doesNotContain("pkg:maven/org.apache.flink/flink-clients@")
+                .doesNotContain("pkg:maven/org.junit");
+    }
+
+    private static String text(JarFile jar, String name) throws IOException {
+        try (InputStream in = jar.getInputStream(jar.getEntry(name))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 }
