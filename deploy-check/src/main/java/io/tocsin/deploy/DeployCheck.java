@@ -31,6 +31,7 @@ public final class DeployCheck implements AutoCloseable {
     private final JobJar jar;
     private final Schemas schemas = new Schemas();
     private final OperatorCheck operator = new OperatorCheck();
+    private final FlinkOptionNames names;
 
     /**
      * @param root folder of the project, built
@@ -40,6 +41,7 @@ public final class DeployCheck implements AutoCloseable {
         this.root = root;
         Path target = root.resolve("job").resolve("target");
         jar = JobJar.open(jobJar(target), target.resolve("runtime"));
+        names = new FlinkOptionNames(jar.flinkOptions());
     }
 
     /**
@@ -93,7 +95,7 @@ public final class DeployCheck implements AutoCloseable {
         }
         for (Field deployment : manifest.kind("FlinkDeployment")) {
             operator.check(deployment, followUp, problems);
-            new FlinkOptionsCheck(problems).check(deployment);
+            new FlinkOptionsCheck(names, problems).check(deployment);
             new ReferencesCheck(manifest, problems).check(deployment);
             new RightsCheck(manifest, problems).check(deployment);
             new LockdownCheck(problems).check(deployment);

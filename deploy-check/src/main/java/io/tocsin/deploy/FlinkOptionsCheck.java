@@ -44,9 +44,11 @@ final class FlinkOptionsCheck {
                     "state.savepoints.dir",
                     "high-availability.storageDir");
 
+    private final FlinkOptionNames names;
     private final Problems problems;
 
-    FlinkOptionsCheck(Problems problems) {
+    FlinkOptionsCheck(FlinkOptionNames names, Problems problems) {
+        this.names = names;
         this.problems = problems;
     }
 
@@ -112,6 +114,13 @@ final class FlinkOptionsCheck {
                     "the newer name",
                     OLDER.get(key),
                     "operators before 1.11 miss the option under the newer one");
+        }
+        if (!names.contains(key)) {
+            problems.add(
+                    value,
+                    "the unknown option \"" + key + "\"",
+                    "one of Flink's or the operator's",
+                    names.didYouMean(key) + " Flink would ignore it without a word");
         }
         if (OPERATORS.contains(key)) {
             problems.add(

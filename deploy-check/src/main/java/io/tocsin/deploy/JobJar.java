@@ -22,7 +22,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The job jar, beside what a Flink cluster brings, in a class loader of its own: its libraries are
@@ -32,7 +39,37 @@ final class JobJar implements AutoCloseable {
     private static final String READER = "io.tocsin.job.config.PipelineConfigReader";
     private static final String RULES = "io.tocsin.job.rule.RuleSet";
 
+    private static final Logger LOG = LoggerFactory.getLogger(JobJar.class);
+
     private final URLClassLoader loader;
+
+    /** Names of the options that Flink's own classes define, older names too. */
+    Set<String> flinkOptions() throws IOException {
+        Set<String> options = new TreeSet<>();
+        for (URL url : loader.getURLs()) {
+            Path library = Path.of(url.getPath());
+            if (library.getFileName().toString().startsWith("flink-")) {
+                try (JarFile jar = new JarFile(library.toFile())) {
+                    for (JarEntry entry : (Iterable<JarEntry>) jar.stream()::iterator) {
+                        if (entry.getName().matches("org/apache/flink/.*Options\\.class")) {
+                            options(entry.getName(), options);
+                        }
+                    }
+                }
+            }
+        }
+        return options;
+    }
+
+    private void options(String file, Set<String> options) {
+        String name = file.replace('/', '.').substring(0, file.length() - ".class".length());
+        try {
+            FlinkOptionNames.collect(Class.forName(name, true, loader), options);
+        } catch (ReflectiveOperationException | LinkageError e) {
+            // Needs a library that is not here: so do its options.
+            LOG.debug("Options of {} are not known", name, e);
+        }
+    }
 
     /** What a Secret of a receiver is read from: an environment variable or a file. */
     record SecretSource(String receiver, boolean variable, String value) {}
@@ -84,7 +121,7 @@ final class JobJar implements AutoCloseable {
             for (Object receiver : (List<?>) value(config, "receivers")) {
                 String name = (String) value(receiver, "name");
                 secret(name, value(receiver, "url"), secrets);
-                for (Object header : ((java.util.Map<?, ?>) value(receiver, "headers")).values()) {
+                for (Object header : ((Map<?, ?>) value(receiver, "headers")).values()) {
                     secret(name, header, secrets);
                 }
             }

@@ -162,6 +162,15 @@ class DeployCheckITCase {
                         "max-parallelism: \"128\"",
                         "part of the state"),
                 mistake("    high-availability.type: kubernetes\n", "", "forgets the job"),
+                mistake(
+                        "    execution.checkpointing.interval:",
+                        "    execution.checkpointing.intervall:",
+                        "unknown option",
+                        "did you mean execution.checkpointing.interval?"),
+                mistake(
+                        "    kubernetes.operator.deployment.rollback.enabled:",
+                        "    kubernetes.operator.deployment.rollbacks.enabled:",
+                        "did you mean kubernetes.operator.deployment.rollback.enabled?"),
                 // The job.
                 mistake("jobs/tocsin.jar", "usrlib/tocsin.jar", "where the Dockerfile copies"),
                 mistake("io.tocsin.job.Main", "io.tocsin.Main", "with a main method"),
