@@ -81,25 +81,36 @@ final class JobCheck {
                 case "--events" -> {
                     // Takes no value.
                 }
-                case "-c", "--config", "-o", "--output" -> {
+                case "-c", "--config", "-o", "--output", "--dead-letters" -> {
                     i++;
                     if (i == items.size()) {
                         problems.add(arguments, name + " alone", "its value", "add it");
                     } else if (name.endsWith("c") || name.endsWith("config")) {
                         configured = true;
                         pipeline(items.get(i), pods);
+                    } else if (name.equals("--dead-letters")) {
+                        deadLetters(items.get(i), pods);
                     }
                 }
                 default ->
                         problems.add(
                                 items.get(i),
                                 Problems.got(items.get(i)),
-                                "one of --config FILE, --output TO, --events",
+                                "one of --config FILE, --output TO, --events, --dead-letters DIR",
                                 "the job ends at its start otherwise, and is not rolled back");
             }
         }
         problems.unless(
                 configured || items.isEmpty(), arguments, "--config FILE", "name the pipeline");
+    }
+
+    private void deadLetters(Field argument, Pods pods) {
+        Field volume = pods.volumeOf(String.valueOf(argument.text())).orElse(null);
+        problems.unless(
+                volume != null && !volume.get("emptyDir").isPresent(),
+                argument,
+                "a folder on a volume that outlives the pod",
+                "what is kept elsewhere goes with the TaskManager");
     }
 
     private void pipeline(Field argument, Pods pods) throws IOException {

@@ -14,6 +14,7 @@
 package io.tocsin.job;
 
 import io.tocsin.job.config.InvalidConfigException;
+import io.tocsin.job.config.MissingSecrets;
 import io.tocsin.job.config.PipelineConfig;
 import io.tocsin.job.config.PipelineConfig.Cluster;
 import io.tocsin.job.config.PipelineConfigReader;
@@ -22,13 +23,17 @@ import io.tocsin.job.output.JsonLines;
 import io.tocsin.job.output.LineFiles;
 import io.tocsin.job.output.StandardOutSink;
 import io.tocsin.job.pipeline.LiveClusters;
+import io.tocsin.job.pipeline.RestoreCheck;
 import io.tocsin.job.pipeline.TocsinPipeline;
 import io.tocsin.job.pipeline.Webhooks;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.sink.deadletter.DeadLetterHandler;
+import io.tocsin.sink.deadletter.FileDeadLetters;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Entry point on a Flink cluster: arguments, configuration, pipeline. State, restarts and
@@ -38,9 +43,16 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * -c FILE                          pipeline file; without one, the cluster this job runs in
  * --output console|json|file:URI   where lines go; default json, on the TaskManager's standard output
  * --events                         a line for every version of an event, too
+ * --dead-letters DIR               keeps what cannot be read or delivered, in a folder that every
+ *                                  TaskManager has and that outlives it; without it, in the log only
  * </pre>
+ *
+ * <p>Secrets are looked for here, but that some are missing is only logged: this runs on the
+ * JobManager, while they are used on TaskManagers, and one bad receiver shall not silence the rest.
  */
 public final class Main {
+    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
     private Main() {}
 
     /**
@@ -48,22 +60,25 @@ public final class Main {
      *
      * @throws InvalidConfigException if the pipeline file is wrong
      * @throws IllegalArgumentException if an argument is unknown
+     * @throws IllegalStateException if the job is told to start from another job's state
      */
     public static void main(String[] arguments) throws Exception {
         Path file = null;
         String output = "json";
         boolean events = false;
+        String letters = null;
         for (int i = 0; i < arguments.length; i++) {
             switch (arguments[i]) {
                 case "-c", "--config" -> file = Path.of(value(arguments, ++i));
                 case "-o", "--output" -> output = value(arguments, ++i);
                 case "--events" -> events = true;
+                case "--dead-letters" -> letters = value(arguments, ++i);
                 default ->
                         throw new IllegalArgumentException(
                                 "Unknown argument "
                                         + arguments[i]
                                         + "; expected -c FILE, --output console|json|file:URI,"
-                                        + " --events");
+                                        + " --events, --dead-letters DIR");
             }
         }
         PipelineConfig read =
@@ -77,7 +92,11 @@ public final class Main {
 
         StreamExecutionEnvironment environment =
                 StreamExecutionEnvironment.getExecutionEnvironment();
-        DeadLetterHandler deadLetters = DeadLetterHandler.logOnly();
+        for (String problem : new MissingSecrets(System.getenv()).of(config.routed())) {
+            LOG.warn("Not on this host, look on the TaskManagers: {}", problem);
+        }
+        DeadLetterHandler deadLetters =
+                letters == null ? DeadLetterHandler.logOnly() : new FileDeadLetters(letters);
         TocsinPipeline.build(
                 environment,
                 config,
@@ -86,6 +105,7 @@ public final class Main {
                 deadLetters,
                 new LiveClusters(),
                 new Webhooks(config.routed(), deadLetters));
+        RestoreCheck.require(environment, TocsinPipeline.constantUids(config));
         environment.execute("tocsin");
     }
 

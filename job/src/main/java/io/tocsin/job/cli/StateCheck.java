@@ -13,38 +13,23 @@
  */
 package io.tocsin.job.cli;
 
-import java.util.ArrayList;
-import java.util.HashMap;
+import io.tocsin.job.pipeline.ConstantState;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
-import org.apache.flink.runtime.checkpoint.OperatorState;
 import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
-import org.apache.flink.runtime.jobgraph.OperatorID;
 import org.apache.flink.streaming.api.graph.StreamGraph;
-import org.apache.flink.streaming.api.graph.StreamGraphHasherV2;
-import org.apache.flink.streaming.api.graph.StreamNode;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Compares a checkpoint with the job that shall resume from it. A job may restore a checkpoint that
- * has more or less state than it has operators, so that rules can come and go; for operators that
- * are always there it must not: they would silently begin from nothing, with no position, no counts
- * and no open alerts.
+ * Refuses a checkpoint that is not this job's, before it is resumed from ({@link ConstantState}).
  */
 final class StateCheck {
-    private static final Logger LOG = LoggerFactory.getLogger(StateCheck.class);
-
-    private final Map<String, List<String>> constant;
+    private final ConstantState constant;
 
     /**
-     * @param constant uids of operators that never go without state, by cluster. A cluster of which
-     *     nothing is found counts as new, unless that holds for all.
+     * @param constant uids of operators that never go without state, by cluster
      */
     StateCheck(Map<String, List<String>> constant) {
-        this.constant = Map.copyOf(constant);
+        this.constant = new ConstantState(constant);
     }
 
     /**
@@ -52,52 +37,18 @@ final class StateCheck {
      * @throws UsageException naming every uid whose state is missing, and the remedy
      */
     void require(StreamGraph job, CheckpointMetadata checkpoint, String origin) {
-        Map<String, OperatorID> ids = ids(job);
-        Set<OperatorID> found =
-                checkpoint.getOperatorStates().stream()
-                        .map(OperatorState::getOperatorID)
-                        .collect(Collectors.toSet());
-        List<String> missing = new ArrayList<>();
-        List<String> added = new ArrayList<>();
-        constant.forEach(
-                (cluster, uids) -> {
-                    List<String> without =
-                            uids.stream().filter(uid -> !found.contains(ids.get(uid))).toList();
-                    if (without.size() == uids.size()) {
-                        added.add(cluster);
-                    } else {
-                        missing.addAll(without);
-                    }
-                });
-        if (added.size() == constant.size()) {
-            constant.values().forEach(missing::addAll);
-        }
+        List<String> missing = constant.missing(job, checkpoint);
         if (!missing.isEmpty()) {
             throw new UsageException(
                     "The checkpoint "
                             + origin
                             + " has no state for "
-                            + missing.stream().sorted().collect(Collectors.joining(", "))
+                            + String.join(", ", missing)
                             + ". It was written for clusters of other names or by another job;"
                             + " starting from it would forget the position in the watch and open"
                             + " alerts. Give the clusters the names they had (name: in the pipeline"
                             + " file, or the context's name), or begin anew with another --state"
                             + " directory.");
         }
-        for (String cluster : added) {
-            LOG.info("Cluster {} is new to the state, and begins from its first list", cluster);
-        }
-    }
-
-    private static Map<String, OperatorID> ids(StreamGraph job) {
-        Map<Integer, byte[]> hashes =
-                new StreamGraphHasherV2().traverseStreamGraphAndGenerateHashes(job);
-        Map<String, OperatorID> ids = new HashMap<>();
-        for (StreamNode node : job.getStreamNodes()) {
-            if (node.getTransformationUID() != null) {
-                ids.put(node.getTransformationUID(), new OperatorID(hashes.get(node.getId())));
-            }
-        }
-        return ids;
     }
 }

@@ -14,6 +14,7 @@
 package io.tocsin.job.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -38,11 +39,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.apache.flink.runtime.state.IncrementalRemoteKeyedStateHandle;
 import org.apache.flink.runtime.state.KeyedStateHandle;
 import org.awaitility.core.ThrowingRunnable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,6 +73,13 @@ class ClusterITCase {
 
     /** A look reads all output. */
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+
+    private static final ExecutorService WRITER = Executors.newSingleThreadExecutor();
+
+    /** What happens to the cluster or the job. */
+    private interface Disturbance {
+        void execute() throws Exception;
+    }
 
     private final long seed = Long.getLong("tocsin.seed", System.nanoTime());
     private final Map<String, Long> written = new TreeMap<>();
@@ -91,6 +105,11 @@ class ClusterITCase {
                     match: {reason: Tolling}
                     when: {atLeast: 5, within: 3m}
                 """);
+    }
+
+    @AfterAll
+    static void stopWriting() {
+        WRITER.shutdownNow();
     }
 
     @AfterEach
@@ -129,11 +148,16 @@ class ClusterITCase {
                 "rescaled",
                 () -> {
                     Path savepoint = flink.rest().stop(job, flink.savepoints());
+                    assertThatThrownBy(() -> run("other", 1, savepoint))
+                            .hasMessageContaining(
+                                    "has no state for alerts/other, events-source/other")
+                            .hasMessageContaining("the names they had");
                     flink.startTaskManager();
                     job = run("prod", 2, savepoint);
                 });
         assertThat(flink.rest().job(job).findValuesAsText("parallelism")).contains("2");
         assertThat(flink.rest().get("/overview").path("slots-available").asInt()).isZero();
+        keepsWhatAReceiverRefuses();
 
         Set<String> versions = new HashSet<>();
         long repeated = events().stream().filter(event -> !versions.add(version(event))).count();
@@ -147,13 +171,12 @@ class ClusterITCase {
         System.out.printf(
                 "ClusterITCase: TaskManager killed, JobManager killed, stopped with a savepoint,"
                         + " parallelism 1 -> 2; %d versions of %d events, weight %d, lost %d,"
-                        + " repeated %d; %d alerts in %d requests; %d incremental keyed states%n",
+                        + " repeated %d; 3 alerts delivered and 1 refused and kept, in %d requests; %d incremental keyed states%n",
                 versions.size(),
                 written.size(),
                 written.values().stream().mapToLong(Long::longValue).sum(),
                 lost,
                 repeated,
-                3,
                 receiver.requests().size(),
                 incremental);
         assertThat(lost).isZero();
@@ -164,16 +187,21 @@ class ClusterITCase {
      * Writes into a namespace of its own, disturbs when some of it has arrived, writes on until
      * some arrives afterwards, and expects exactly what was written.
      */
-    private void duringWrites(String namespace, ThrowingRunnable disturbance) throws Exception {
+    private void duringWrites(String namespace, Disturbance disturbance) throws Exception {
         plane.rest().createNamespace(namespace);
         try (ClusterOracle oracle =
                 ClusterOracle.on(plane.rest(), namespace, 1, 4, seed + written.size())) {
-            oracle.start();
-            awaitEvents(namespace, 20);
-            disturb(disturbance);
-            awaitRunning();
-            awaitEvents(namespace, oracle.versions().size());
-            oracle.stop();
+            CountDownLatch stop = new CountDownLatch(1);
+            Future<?> writer = WRITER.submit(() -> write(oracle, stop));
+            try {
+                awaitEvents(namespace, 20);
+                disturbance.execute();
+                awaitRunning();
+                awaitEvents(namespace, oracle.versions().size());
+            } finally {
+                stop.countDown();
+                writer.get();
+            }
             oracle.settle();
             written.putAll(oracle.weights());
         }
@@ -182,21 +210,34 @@ class ClusterITCase {
         rings(namespace);
     }
 
-    private void disturb(ThrowingRunnable disturbance) throws Exception {
-        try {
-            disturbance.run();
-        } catch (Exception e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new AssertionError(e);
+    /** At a pace that lets one look at all output again and again. */
+    private static Void write(ClusterOracle oracle, CountDownLatch stop)
+            throws InterruptedException {
+        while (!stop.await(50, TimeUnit.MILLISECONDS)) {
+            oracle.write(5);
         }
+        return null;
+    }
+
+    private void keepsWhatAReceiverRefuses() {
+        receiver.answer(WebhookRecorder.Answer.status(400));
+        toll("refused");
+        eventually(
+                () ->
+                        assertThat(deadLetters().resolve("dead-letters.jsonl"))
+                                .content()
+                                .contains("refused"));
+    }
+
+    private void toll(String name) {
+        PodEvent toll =
+                PodEvent.backOff("default", name, name, "uid-" + name)
+                        .withReason("Warning", "Tolling", "a bell");
+        new ClusterFixtures(plane.rest()).create(toll.withCount(5, Instant.now()));
     }
 
     private void rings(String namespace) {
-        PodEvent toll =
-                PodEvent.backOff("default", namespace, namespace, "uid-" + namespace)
-                        .withReason("Warning", "Tolling", "a bell");
-        new ClusterFixtures(plane.rest()).create(toll.withCount(5, Instant.now()));
+        toll(namespace);
         eventually(
                 () ->
                         assertThat(receiver.requests())
@@ -234,7 +275,9 @@ class ClusterITCase {
                                 pipeline.toString(),
                                 "--output",
                                 "file:" + output().toUri(),
-                                "--events"));
+                                "--events",
+                                "--dead-letters",
+                                deadLetters().toString()));
     }
 
     private void awaitRunning() {
@@ -301,6 +344,10 @@ class ClusterITCase {
                                             .isInstanceOf(IncrementalRemoteKeyedStateHandle.class));
             return keyed.size();
         }
+    }
+
+    private Path deadLetters() {
+        return folder.resolve("dead-letters");
     }
 
     private Path output() {
