@@ -123,6 +123,10 @@ class DeployCheckITCase {
                         "  name: tocsin-pipeline\n  namespace: tocsin",
                         "  name: tocsin-pipeline\n  namespace: default",
                         "the FlinkDeployment's"),
+                mistake(
+                        "--dead-letters, /flink-data/dead-letters",
+                        "--dead-letters, /tmp/dead-letters",
+                        "a volume that outlives the pod"),
                 // Rights.
                 mistake(
                         "verbs: [list, watch]",
@@ -174,7 +178,7 @@ class DeployCheckITCase {
                 // The job.
                 mistake("jobs/tocsin.jar", "usrlib/tocsin.jar", "where the Dockerfile copies"),
                 mistake("io.tocsin.job.Main", "io.tocsin.Main", "with a main method"),
-                mistake("/etc/tocsin/pipeline.yaml]", "/etc/tocsin/pipelines.yaml]", "is no key"),
+                mistake("/etc/tocsin/pipeline.yaml,", "/etc/tocsin/pipelines.yaml,", "is no key"),
                 mistake("[--config, ", "[--conf, ", "--config FILE"),
                 mistake("image: tocsin:0.1.0", "image: tocsin:latest", "pin it"),
                 mistake(
