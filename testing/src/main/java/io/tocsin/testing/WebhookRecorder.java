@@ -60,6 +60,7 @@ public final class WebhookRecorder implements AutoCloseable {
     private Function<Recorded, Answer> byDefault = request -> Answer.status(200);
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private ServerSocket listener;
+    private Thread acceptor;
     private CountDownLatch stopping;
 
     private WebhookRecorder(InetAddress host) {
@@ -207,7 +208,7 @@ public final class WebhookRecorder implements AutoCloseable {
         stopping = new CountDownLatch(1);
         ServerSocket listening = listener;
         CountDownLatch stopped = stopping;
-        daemon(() -> accept(listening, stopped));
+        acceptor = daemon(() -> accept(listening, stopped));
     }
 
     /**
@@ -220,8 +221,12 @@ public final class WebhookRecorder implements AutoCloseable {
         stopping.countDown();
         try {
             listener.close();
+            // The port is free only when nobody waits in accept any more.
+            acceptor.join();
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot stop listening on " + address, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } finally {
             listener = null;
             open.forEach(WebhookRecorder::close);
@@ -378,9 +383,10 @@ public final class WebhookRecorder implements AutoCloseable {
         }
     }
 
-    private static void daemon(Runnable task) {
+    private static Thread daemon(Runnable task) {
         Thread thread = new Thread(task, "webhook recorder");
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 }

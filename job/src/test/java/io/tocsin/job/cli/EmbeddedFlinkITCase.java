@@ -137,10 +137,19 @@ class EmbeddedFlinkITCase {
         return LongStream.range(0, lines.size()).boxed().toList();
     }
 
-    private List<Path> metadata() throws IOException {
-        try (Stream<Path> files = Files.walk(state())) {
-            return files.filter(f -> f.getFileName().toString().equals("_metadata")).toList();
-        }
+    /** Tried again while Flink deletes what it no longer needs. */
+    private List<Path> metadata() {
+        return await().ignoreExceptionsInstanceOf(UncheckedIOException.class)
+                .ignoreExceptionsInstanceOf(IOException.class)
+                .until(
+                        () -> {
+                            try (Stream<Path> files = Files.walk(state())) {
+                                return files.filter(
+                                                f -> f.getFileName().toString().equals("_metadata"))
+                                        .toList();
+                            }
+                        },
+                        files -> true);
     }
 
     @Test
