@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
 final class EmbeddedFlink {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedFlink.class);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
-    private static final Duration HOUSEKEEPING = Duration.ofSeconds(5);
+    private static final Duration HOUSEKEEPING = Duration.ofSeconds(1);
 
     private final StateDirectory state;
     private final Duration checkpointInterval;
@@ -98,7 +98,7 @@ final class EmbeddedFlink {
             JobClient job = start(name, topology, check, checkpoint);
             CompletableFuture<JobExecutionResult> result = job.getJobExecutionResult();
             while (!result.isDone()) {
-                if (stop.await(Math.min(HOUSEKEEPING.toMillis(), 1000))) {
+                if (stop.await(HOUSEKEEPING.toMillis())) {
                     return stop(job, result);
                 }
                 state.prune();

@@ -19,6 +19,7 @@ import io.tocsin.job.config.PipelineConfig.Cluster;
 import io.tocsin.job.config.PipelineConfig.Receiver;
 import io.tocsin.job.config.PipelineConfig.Secret;
 import io.tocsin.job.config.PipelineConfigReader;
+import io.tocsin.job.model.Fingerprint;
 import io.tocsin.job.pipeline.LiveClusters;
 import io.tocsin.job.pipeline.TocsinPipeline;
 import io.tocsin.job.pipeline.Webhooks;
@@ -27,13 +28,9 @@ import io.tocsin.job.rule.RuleSet;
 import io.tocsin.sink.deadletter.DeadLetterHandler;
 import io.tocsin.sink.deadletter.FileDeadLetters;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -214,13 +211,7 @@ final class RunCommand implements Callable<Integer> {
 
     /** What is owed to one URL must never reach another, whatever the order of the options. */
     private static String nameOf(String url) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            byte[] hash = digest.digest(url.getBytes(StandardCharsets.UTF_8));
-            return "webhook-" + HexFormat.of().formatHex(hash, 0, 4);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256.", e);
-        }
+        return "webhook-" + Fingerprint.of(4, url);
     }
 
     private static String checked(String url) {

@@ -17,8 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 
-/** Stable identities of alerts, as short as chat messages and document ids like them. */
+/** Stable identities, above all of alerts, as short as chat messages and document ids like them. */
 public final class Fingerprint {
 
     private static final int BYTES = 16;
@@ -34,14 +35,25 @@ public final class Fingerprint {
      * @param startsAtMillis begin of the episode
      */
     public static String of(String cluster, String alert, String subjectKey, long startsAtMillis) {
+        return of(BYTES, List.of(cluster, alert, subjectKey, Long.toString(startsAtMillis)));
+    }
+
+    /**
+     * The first bytes of a SHA-256 over parts, each closed by a zero byte, in hexadecimal.
+     *
+     * @param bytes how many; at most 32
+     */
+    public static String of(int bytes, List<String> parts) {
+        return of(bytes, String.join("\0", parts) + "\0");
+    }
+
+    /** The first bytes of a text's SHA-256, in hexadecimal. */
+    public static String of(int bytes, String text) {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (String part :
-                    new String[] {cluster, alert, subjectKey, Long.toString(startsAtMillis)}) {
-                digest.update(part.getBytes(StandardCharsets.UTF_8));
-                digest.update((byte) 0);
-            }
-            return HexFormat.of().formatHex(digest.digest(), 0, BYTES);
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, bytes);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every JDK has SHA-256; this one does not.", e);
         }

@@ -13,7 +13,6 @@
  */
 package io.tocsin.job.pipeline;
 
-import io.tocsin.job.config.PipelineConfig.Cluster;
 import io.tocsin.job.detect.AlertFunction;
 import io.tocsin.job.detect.MatchFunction;
 import io.tocsin.job.model.Alert;
@@ -54,12 +53,6 @@ public final class DetectionPipeline {
             DataStream<Occurrence> occurrences,
             DataStream<Alert> alerts,
             DataStream<Candidate> late) {}
-
-    /** Adds the detection of a cluster whose API server keeps events for the usual time. */
-    public static Streams detect(
-            DataStream<EventRecord> events, RuleSet rules, String cluster, List<String> scopes) {
-        return detect(events, rules, cluster, scopes, Cluster.DEFAULT_EVENT_TTL);
-    }
 
     /**
      * Adds the detection of one cluster to the job.

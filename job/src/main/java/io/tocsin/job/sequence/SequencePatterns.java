@@ -14,18 +14,15 @@
 package io.tocsin.job.sequence;
 
 import io.tocsin.job.model.Candidate;
+import io.tocsin.job.model.Fingerprint;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.Roles;
 import io.tocsin.job.rule.Rule;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.job.rule.When;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -123,16 +120,8 @@ public final class SequencePatterns {
     }
 
     private static String hash(When.Sequence sequence) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (When.Stage stage : sequence.stages()) {
-                digest.update(stage.written().getBytes(StandardCharsets.UTF_8));
-                digest.update((byte) 0);
-            }
-            return HexFormat.of().formatHex(digest.digest(), 0, HASH_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every JDK has SHA-256; this one does not.", e);
-        }
+        return Fingerprint.of(
+                HASH_BYTES, sequence.stages().stream().map(When.Stage::written).toList());
     }
 
     private static final class PlaysRole extends SimpleCondition<Candidate> {

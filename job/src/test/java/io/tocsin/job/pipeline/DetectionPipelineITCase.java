@@ -15,6 +15,7 @@ package io.tocsin.job.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tocsin.job.config.PipelineConfig.Cluster;
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.model.Occurrence;
@@ -221,7 +222,11 @@ class DetectionPipelineITCase {
                         .uid("watermarks");
         DetectionPipeline.Streams streams =
                 DetectionPipeline.detect(
-                        source, RuleSet.load(List.of("default")), Events.CLUSTER, List.of("*"));
+                        source,
+                        RuleSet.load(List.of("default")),
+                        Events.CLUSTER,
+                        List.of("*"),
+                        Cluster.DEFAULT_EVENT_TTL);
         List<Alert> alerts = new ArrayList<>();
         CloseableIterator<Alert> alertIterator = streams.alerts().collectAsync();
         CloseableIterator<Occurrence> occurrenceIterator = streams.occurrences().collectAsync();

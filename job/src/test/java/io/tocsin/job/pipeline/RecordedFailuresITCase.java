@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tocsin.job.config.PipelineConfig.Cluster;
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.rule.RuleSet;
@@ -179,7 +180,11 @@ class RecordedFailuresITCase {
                         .uid("watermarks");
         DetectionPipeline.Streams streams =
                 DetectionPipeline.detect(
-                        source, RuleSet.load(List.of("default")), "recorded", List.of("*"));
+                        source,
+                        RuleSet.load(List.of("default")),
+                        "recorded",
+                        List.of("*"),
+                        Cluster.DEFAULT_EVENT_TTL);
         List<Alert> alerts = new ArrayList<>();
         CloseableIterator<Alert> iterator = streams.alerts().collectAsync();
         environment.execute();

@@ -16,6 +16,7 @@ package io.tocsin.job.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tocsin.job.config.PipelineConfig.Cluster;
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.replay.RecordingOverview;
@@ -96,7 +97,8 @@ class RecordedIncidentITCase {
                         events(environment, recording),
                         RuleSet.load(List.of("default")),
                         "recording",
-                        List.of("*"));
+                        List.of("*"),
+                        Cluster.DEFAULT_EVENT_TTL);
         List<Alert> alerts = new ArrayList<>();
         CloseableIterator<Alert> iterator = streams.alerts().collectAsync();
         environment.execute();
