@@ -125,6 +125,14 @@ public final class EtcdCluster implements AutoCloseable {
         return maintenance.get(leader()).status().revision();
     }
 
+    /**
+     * Forgets all that is older than a revision, as the API server does from time to time: a watch
+     * can begin no earlier than there.
+     */
+    public void compact(long revision) {
+        maintenance.get(leader()).compact(revision);
+    }
+
     /** Writes all data to a file, as {@code etcdctl snapshot save} does. */
     public Path snapshot(Path file) {
         maintenance.get(leader()).snapshot(file);

@@ -33,13 +33,14 @@ import java.time.Duration;
 /**
  * Calls to one etcd through its JSON gateway. Threads may share it.
  *
- * <p>Semantics: etcd 3.6, service Maintenance of api/etcdserverpb/rpc.proto; numbers of 64 bits are
- * strings in JSON.
+ * <p>Semantics: etcd 3.6, services KV and Maintenance of api/etcdserverpb/rpc.proto; numbers of 64
+ * bits are strings in JSON.
  */
 final class EtcdMaintenance {
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String MAINTENANCE = "/v3/maintenance/";
     private static final Duration SHORTLY = Duration.ofSeconds(2);
     private static final Duration PATIENTLY = Duration.ofSeconds(60);
 
@@ -65,7 +66,7 @@ final class EtcdMaintenance {
     }
 
     Status status() {
-        try (InputStream body = post("status", "{}", SHORTLY)) {
+        try (InputStream body = post(MAINTENANCE + "status", "{}", SHORTLY)) {
             JsonNode status = JSON.readTree(body);
             return new Status(
                     status.at("/header/member_id").asText(),
@@ -79,7 +80,10 @@ final class EtcdMaintenance {
     /** To be asked of the leader. */
     void moveLeader(String targetId) {
         try (InputStream body =
-                post("transfer-leadership", "{\"targetID\":\"" + targetId + "\"}", PATIENTLY)) {
+                post(
+                        MAINTENANCE + "transfer-leadership",
+                        "{\"targetID\":\"" + targetId + "\"}",
+                        PATIENTLY)) {
             body.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException("The leader " + uri + " did not resign", e);
@@ -90,7 +94,7 @@ final class EtcdMaintenance {
         try (BufferedReader lines =
                         new BufferedReader(
                                 new InputStreamReader(
-                                        post("snapshot", "{}", PATIENTLY),
+                                        post(MAINTENANCE + "snapshot", "{}", PATIENTLY),
                                         StandardCharsets.UTF_8));
                 OutputStream out = Files.newOutputStream(file)) {
             // The last parts hold a checksum, which the restoring program checks.
@@ -106,9 +110,19 @@ final class EtcdMaintenance {
         }
     }
 
-    private InputStream post(String call, String body, Duration timeout) {
+    /** To be forgotten: all that is older than a revision, and not the newest of its key. */
+    void compact(long revision) {
+        try (InputStream body =
+                post("/v3/kv/compaction", "{\"revision\":\"" + revision + "\"}", PATIENTLY)) {
+            body.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot compact " + uri + " to " + revision, e);
+        }
+    }
+
+    private InputStream post(String path, String body, Duration timeout) {
         return send(
-                HttpRequest.newBuilder(uri.resolve("/v3/maintenance/" + call))
+                HttpRequest.newBuilder(uri.resolve(path))
                         .POST(HttpRequest.BodyPublishers.ofString(body)),
                 timeout);
     }

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.SimpleCounter;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
@@ -24,14 +25,20 @@ import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 /** Keeps the counters that are registered, by their dotted names, over crashes. Thread-safe. */
 final class RunMetrics extends UnregisteredMetricsGroup {
 
-    /** Each life of a reader registers counters anew: they add up. */
-    private record Series(Map<String, Long> before, Map<String, Counter> now) {}
+    /** Each life of a reader registers counters anew: they add up; gauges are of the last. */
+    private record Series(
+            Map<String, Long> before, Map<String, Counter> now, Map<String, Gauge<?>> gauges) {
+
+        Series() {
+            this(new ConcurrentHashMap<>(), new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+        }
+    }
 
     private final String prefix;
     private final Series series;
 
     RunMetrics() {
-        this("", new Series(new ConcurrentHashMap<>(), new ConcurrentHashMap<>()));
+        this("", new Series());
     }
 
     private RunMetrics(String prefix, Series series) {
@@ -51,6 +58,12 @@ final class RunMetrics extends UnregisteredMetricsGroup {
             series.before().merge(prefix + name, old.getCount(), Long::sum);
         }
         return counter;
+    }
+
+    @Override
+    public <T, G extends Gauge<T>> G gauge(String name, G gauge) {
+        series.gauges().put(prefix + name, gauge);
+        return gauge;
     }
 
     @Override
@@ -74,6 +87,11 @@ final class RunMetrics extends UnregisteredMetricsGroup {
             }
         }
         return sum;
+    }
+
+    /** What a gauge says now. */
+    long gauge(String name) {
+        return ((Number) series.gauges().get(name).getValue()).longValue();
     }
 
     /** How often versions or tokens were too old, or watches kept ending at once. */

@@ -95,6 +95,12 @@ final class SourceRun implements AutoCloseable {
         return run;
     }
 
+    /** With these options no list is read for want of lines. */
+    static Configuration neverQuiet(Configuration options) {
+        return options.set(KubernetesSourceOptions.QUIET_MIN, Duration.ofHours(1))
+                .set(KubernetesSourceOptions.QUIET_MAX, Duration.ofHours(1));
+    }
+
     private void open(List<ResourceSplit> splits) {
         reader = source.createReader(new RunContext(metrics));
         reader.start();

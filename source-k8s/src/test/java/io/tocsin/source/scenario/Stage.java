@@ -117,6 +117,12 @@ final class Stage implements AutoCloseable {
         return run;
     }
 
+    /** Starts reading all namespaces. */
+    SourceRun startEverywhere(UnaryOperator<Configuration> options) {
+        run = SourceRun.start(kubeconfig, List.of("*"), Startup.EARLIEST, options);
+        return run;
+    }
+
     SourceRun run() {
         return run;
     }
@@ -206,9 +212,21 @@ final class Stage implements AutoCloseable {
     void compact() {
         String now = rest().currentVersion();
         // The version itself is forgotten once another follows it.
-        new ClusterFixtures(rest())
-                .create(PodEvent.backOff("default", "beat-" + System.nanoTime(), "beat", "beat"));
+        beat();
         rest().awaitExpired(now, SourceRun.LONG);
+    }
+
+    /** The same by a word to etcd, without waiting until the API server says it. */
+    void compactAtOnce() {
+        beat();
+        beat();
+        plane.etcdCluster().compact(plane.etcdCluster().revision());
+    }
+
+    /** Writes something that is not in the namespace; its version. */
+    String beat() {
+        PodEvent beat = PodEvent.backOff("default", "beat-" + System.nanoTime(), "beat", "beat");
+        return new ClusterFixtures(rest()).create(beat).at("/metadata/resourceVersion").asText();
     }
 
     // ------------------------------------------------------------------ verdicts
@@ -227,14 +245,19 @@ final class Stage implements AutoCloseable {
     }
 
     private void assertTold(Collection<String> ids) {
+        awaitTold(ids);
+        report(Set.copyOf(ids));
+        assertThat(run.timeline().repeated()).as("repeated").isEmpty();
+    }
+
+    /** Reads until all of these are told. */
+    void awaitTold(Collection<String> ids) {
         Set<String> expected = Set.copyOf(ids);
         run.until(
                 "all " + expected.size() + " versions told",
                 () ->
                         run.timeline().versions().size() >= expected.size()
                                 && run.timeline().lost(expected).isEmpty());
-        report(expected);
-        assertThat(run.timeline().repeated()).as("repeated").isEmpty();
     }
 
     private void report(Set<String> expected) {
