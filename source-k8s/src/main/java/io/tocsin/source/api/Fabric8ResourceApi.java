@@ -144,13 +144,14 @@ final class Fabric8ResourceApi implements ResourceApi {
             connection.reload(generation);
         }
         String collection = useFallback ? path.fallback() : path.path();
+        String selected = query + path.labelQuery();
         Call call = new Call(handler, watchIdleMillis);
         if (useFallback || path.fallback() == null) {
-            call.run(collection + query, null);
-        } else if (!call.run(collection + query, path.fallback())) {
+            call.run(collection + selected, null);
+        } else if (!call.run(collection + selected, path.fallback())) {
             Call second = new Call(handler, watchIdleMillis);
             useFallback = true;
-            second.run(path.fallback() + query, null);
+            second.run(path.fallback() + selected, null);
             // Where the older API refuses as well, the newer one stays the one to ask.
             useFallback = second.reader.isAccepted();
         }

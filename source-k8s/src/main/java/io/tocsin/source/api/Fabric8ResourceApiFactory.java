@@ -23,7 +23,15 @@ public final class Fabric8ResourceApiFactory implements ResourceApiFactory {
 
     @Override
     public ResourceApi open(ClusterAccess access, String resource, String scope) {
-        ResourcePath path = ResourcePath.of(resource, scope);
+        return open(access, ResourcePath.of(resource, scope));
+    }
+
+    @Override
+    public ResourceApi openSelected(ClusterAccess access, String resource, String selector) {
+        return open(access, ResourcePath.of(resource, "*").selecting(selector));
+    }
+
+    private static ResourceApi open(ClusterAccess access, ResourcePath path) {
         return new Fabric8ResourceApi(
                 Fabric8Connection.open(access),
                 path,

@@ -30,4 +30,16 @@ public interface ResourceApiFactory extends Serializable {
      *     that does not exist; fatal
      */
     ResourceApi open(ClusterAccess access, String resource, String scope);
+
+    /**
+     * Opens the API of those objects of one resource, of all namespaces, that a label selector
+     * selects. As {@link #open} otherwise.
+     *
+     * @param selector a label selector, as kubectl takes it
+     * @throws UnsupportedOperationException where labels are not known
+     */
+    default ResourceApi openSelected(ClusterAccess access, String resource, String selector) {
+        throw new UnsupportedOperationException(
+                "Cannot select " + resource + " by labels: " + getClass().getName() + " has none.");
+    }
 }

@@ -23,8 +23,9 @@ import java.util.TreeMap;
  *
  * @param path path of the collection, such as {@code apis/events.k8s.io/v1/events}
  * @param fallback the same objects in an older API, or null
+ * @param selector label selector of the objects that matter, or null for all
  */
-record ResourcePath(String path, String fallback) {
+record ResourcePath(String path, String fallback, String selector) {
 
     private static final String CLUSTER_SCOPED = "cluster-scoped";
 
@@ -68,7 +69,18 @@ record ResourcePath(String path, String fallback) {
         }
         return new ResourcePath(
                 collection(groups[0], resource, scope),
-                second && !clusterScoped ? collection(groups[1], resource, scope) : null);
+                second && !clusterScoped ? collection(groups[1], resource, scope) : null,
+                null);
+    }
+
+    /** Only what a label selector selects. */
+    ResourcePath selecting(String labelSelector) {
+        return new ResourcePath(path, fallback, labelSelector);
+    }
+
+    /** What a request's query says of labels; empty if nothing. */
+    String labelQuery() {
+        return selector == null ? "" : "&labelSelector=" + encode(selector);
     }
 
     private static String collection(String group, String resource, String scope) {

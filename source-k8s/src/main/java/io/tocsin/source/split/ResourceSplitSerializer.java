@@ -32,11 +32,12 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  *       contact, witnesses.
  *   <li>Version 2: the same, then whether blindness was told without its end. A split of version 1
  *       counts as lost, since it may have been: at worst one blind interval too many is told.
+ *   <li>Version 3: the same, then the life of the namespace.
  * </ul>
  */
 public final class ResourceSplitSerializer implements SimpleVersionedSerializer<ResourceSplit> {
 
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final int ABSENT = -1;
 
     @Override
@@ -73,6 +74,7 @@ public final class ResourceSplitSerializer implements SimpleVersionedSerializer<
             write(out, witness.version().value());
         }
         out.writeBoolean(split.lost());
+        write(out, split.life());
         return out.getCopyOfBuffer();
     }
 
@@ -104,6 +106,7 @@ public final class ResourceSplitSerializer implements SimpleVersionedSerializer<
             witnesses.add(new Witness(read(in), read(in), readVersion(in)));
         }
         boolean lost = version == 1 || in.readBoolean();
+        String life = version < 3 ? null : read(in);
         if (in.available() > 0) {
             throw new IOException(
                     "Cannot read the source split of "
@@ -119,7 +122,7 @@ public final class ResourceSplitSerializer implements SimpleVersionedSerializer<
         }
         Position position =
                 new Position(epoch, at, segments, relist, listOpen, lastContact, witnesses);
-        return new ResourceSplit(cluster, resource, scope, position, lost);
+        return new ResourceSplit(cluster, resource, scope, position, lost, life);
     }
 
     private static ResourceVersion readVersion(DataInputDeserializer in) throws IOException {

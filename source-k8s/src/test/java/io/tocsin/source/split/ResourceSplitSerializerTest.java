@@ -54,6 +54,9 @@ class ResourceSplitSerializerTest {
     /** What version 2 wrote for {@link #FULL}. Never changes. */
     private static final String VERSION_2 = VERSION_1 + "01";
 
+    /** What version 3 wrote for the same split of a namespace's life. Never changes. */
+    private static final String VERSION_3 = VERSION_2 + "0000000275" + "31";
+
     private static final ResourceSplit FULL =
             new ResourceSplit(
                     "p1",
@@ -72,9 +75,16 @@ class ResourceSplitSerializerTest {
     private final ResourceSplitSerializer serializer = new ResourceSplitSerializer();
 
     @Test
-    void readsAndWritesVersionTwoByteByByte() throws IOException {
+    void readsAndWritesVersionThreeByteByByte() throws IOException {
+        ResourceSplit ofALife = new ResourceSplit("p1", "events", "*", FULL.position(), true, "u1");
+        byte[] bytes = HexFormat.of().parseHex(VERSION_3);
+        assertThat(HexFormat.of().formatHex(serializer.serialize(ofALife))).isEqualTo(VERSION_3);
+        assertThat(serializer.deserialize(3, bytes)).isEqualTo(ofALife);
+    }
+
+    @Test
+    void readsVersionTwoAsConfiguredByName() throws IOException {
         byte[] bytes = HexFormat.of().parseHex(VERSION_2);
-        assertThat(HexFormat.of().formatHex(serializer.serialize(FULL))).isEqualTo(VERSION_2);
         assertThat(serializer.deserialize(2, bytes)).isEqualTo(FULL);
     }
 
@@ -87,7 +97,7 @@ class ResourceSplitSerializerTest {
     @Test
     void restoresAnUnreadSplit() throws IOException {
         ResourceSplit unread = ResourceSplit.unread("c", "pods", "kube-system");
-        assertThat(serializer.deserialize(2, serializer.serialize(unread))).isEqualTo(unread);
+        assertThat(serializer.deserialize(3, serializer.serialize(unread))).isEqualTo(unread);
     }
 
     @Test
@@ -95,16 +105,16 @@ class ResourceSplitSerializerTest {
         assertThatThrownBy(() -> serializer.deserialize(7, new byte[0]))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("version 7")
-                .hasMessageContaining("reads versions 1 to 2");
+                .hasMessageContaining("reads versions 1 to 3");
     }
 
     @Test
     void rejectsTrailingAndMissingBytes() throws IOException {
         byte[] bytes = serializer.serialize(FULL);
-        assertThatThrownBy(() -> serializer.deserialize(2, Arrays.copyOf(bytes, bytes.length + 1)))
+        assertThatThrownBy(() -> serializer.deserialize(3, Arrays.copyOf(bytes, bytes.length + 1)))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("1 bytes are left over");
-        assertThatThrownBy(() -> serializer.deserialize(2, Arrays.copyOf(bytes, bytes.length - 3)))
+        assertThatThrownBy(() -> serializer.deserialize(3, Arrays.copyOf(bytes, bytes.length - 3)))
                 .isInstanceOf(IOException.class);
     }
 }
