@@ -113,7 +113,12 @@ final class Stage implements AutoCloseable {
 
     /** Starts reading the namespace with other options than the impatient ones. */
     SourceRun start(Startup startup, UnaryOperator<Configuration> options) {
-        run = SourceRun.start(kubeconfig, List.of(namespace), startup, options);
+        return start(kubeconfig, startup, options);
+    }
+
+    /** Starts reading the namespace as somebody else. */
+    SourceRun start(Path otherKubeconfig, Startup startup, UnaryOperator<Configuration> options) {
+        run = SourceRun.start(otherKubeconfig, List.of(namespace), startup, options);
         return run;
     }
 
