@@ -16,6 +16,7 @@ package io.tocsin.testing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.function.Function;
 
 /**
@@ -48,19 +49,19 @@ public final class Simulation {
      * @throws AssertionError for the first run that throws, with its seed; cause: what it threw
      */
     public static void run(String name, int defaultRuns, Scenario scenario) {
-        Long only = Long.getLong("tocsin.seed");
+        Long only = number("tocsin.seed");
         if (only != null) {
             runOnce(name, only, scenario);
             return;
         }
-        int runs = Integer.getInteger("tocsin.runs", defaultRuns);
+        Long told = number("tocsin.runs");
+        long runs = told == null ? defaultRuns : told;
         if (runs < 1) {
             throw new IllegalArgumentException(
                     "tocsin.runs is " + runs + "; at least one run is needed to show anything");
         }
-        // Random's own scrambling makes neighbouring seeds independent enough.
         long first = (long) name.hashCode() << 32;
-        for (int run = 0; run < runs; run++) {
+        for (long run = 0; run < runs; run++) {
             runOnce(name, first + run, scenario);
         }
     }
@@ -87,9 +88,10 @@ public final class Simulation {
                 defaultRuns,
                 (random, seed) -> {
                     List<A> all = actions.apply(random);
-                    if (failureOf(all, check) != null) {
+                    Throwable first = failureOf(all, check);
+                    if (first != null) {
                         List<A> few = shrink(all, check);
-                        Throwable least = wrong(few, check);
+                        Throwable least = wrong(few, check, first);
                         throw new AssertionError(
                                 "%d of %d actions suffice: %s: %s"
                                         .formatted(few.size(), all.size(), few, least),
@@ -118,11 +120,13 @@ public final class Simulation {
         return few;
     }
 
-    private static <A> Throwable wrong(List<A> few, Check<A> check) {
+    private static <A> Throwable wrong(List<A> few, Check<A> check, Throwable first) {
         Throwable wrong = failureOf(few, check);
         return wrong != null
                 ? wrong
-                : new IllegalStateException("The check decides by chance: it fails at times only");
+                : new IllegalStateException(
+                        "The check decides by chance: it fails at times only, first with " + first,
+                        first);
     }
 
     /** Null when all is well. */
@@ -133,18 +137,42 @@ public final class Simulation {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted", e);
-        } catch (Exception | AssertionError | StackOverflowError e) {
+        } catch (Exception | Error e) {
             return e;
         }
     }
 
+    /**
+     * Null if the property is not set. Anything else than a number is an error: a replay that in
+     * truth runs the usual seeds would be green.
+     */
+    private static Long number(String property) {
+        String text = System.getProperty(property);
+        try {
+            return text == null ? null : Long.valueOf(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "-D%s=%s is not a whole number; expected digits only, such as 100000"
+                            .formatted(property, text),
+                    e);
+        }
+    }
+
+    /**
+     * Neighbouring seeds of {@link Random} begin with nearly the same number: the first decision of
+     * thousands of runs would be the same. So the seed is mixed before.
+     */
+    private static Random random(long seed) {
+        return new Random(new SplittableRandom(seed).nextLong());
+    }
+
     private static void runOnce(String name, long seed, Scenario scenario) {
         try {
-            scenario.run(new Random(seed), seed);
+            scenario.run(random(seed), seed);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw failure(name, seed, e);
-        } catch (Exception | AssertionError | StackOverflowError e) {
+        } catch (Exception | Error e) {
             throw failure(name, seed, e);
         }
     }

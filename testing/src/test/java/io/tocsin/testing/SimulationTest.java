@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,40 @@ class SimulationTest {
     }
 
     @Test
+    void beginsEachRunWithAnotherDecision() {
+        int[] firsts = new int[4];
+        Simulation.run("first decision", 400, (random, seed) -> firsts[random.nextInt(4)]++);
+        for (int times : firsts) {
+            assertThat(times).as("of 400 runs, %s", Arrays.toString(firsts)).isBetween(60, 140);
+        }
+    }
+
+    @Test
+    void refusesPropertiesThatAreNoNumbers() {
+        for (String property : List.of("tocsin.seed", "tocsin.runs")) {
+            System.setProperty(property, "100_000");
+            assertThatThrownBy(() -> draws("a", 1))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("-D" + property + "=100_000");
+            System.clearProperty(property);
+        }
+    }
+
+    @Test
+    void namesTheSeedOfAnyError() {
+        assertThatThrownBy(
+                        () ->
+                                Simulation.run(
+                                        "error",
+                                        1,
+                                        (random, seed) -> {
+                                            throw new ExceptionInInitializerError("no class");
+                                        }))
+                .hasMessageContaining("-Dtocsin.seed=")
+                .hasMessageContaining("no class");
+    }
+
+    @Test
     void leavesOutWhatAFailureDoesNotNeed() {
         // Wrong once a 7 is followed by a 3, with anything in between.
         Simulation.Check<Integer> check =
@@ -111,7 +146,8 @@ class SimulationTest {
                                                 throw new IllegalStateException("once");
                                             }
                                         }))
-                .hasMessageContaining("The check decides by chance");
+                .hasMessageContaining("The check decides by chance")
+                .hasMessageContaining("once");
     }
 
     private static List<Long> draws(String name, int runs) {
