@@ -16,6 +16,7 @@ package io.tocsin.testing.fault;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ProtocolException;
 
 /**
  * The body of a message without its framing; a read returns what is there and waits for no more.
@@ -38,13 +39,13 @@ final class Body extends InputStream {
         this.untilClose = untilClose;
     }
 
-    static Body ofRequest(Head head, InputStream in) {
+    static Body ofRequest(Head head, InputStream in) throws IOException {
         return isChunked(head)
                 ? new Body(in, true, 0, false)
                 : new Body(in, false, length(head), false);
     }
 
-    static Body ofAnswer(String method, Head head, InputStream in) {
+    static Body ofAnswer(String method, Head head, InputStream in) throws IOException {
         int status = head.status();
         if (method.equals("HEAD") || status == 204 || status == 304) {
             return new Body(in, false, 0, false);
@@ -93,14 +94,17 @@ final class Body extends InputStream {
         if (size == null) {
             throw new EOFException("The connection ended between chunks");
         }
-        left = Long.parseLong(size.split(";")[0].strip(), 16);
+        left = number(size.split(";")[0].strip(), 16);
         if (left == 0) {
             ended = true;
-            for (String trailer = Head.line(in);
-                    trailer != null && !trailer.isEmpty();
-                    trailer = Head.line(in)) {
+            String trailer;
+            do {
                 // Trailers say nothing that matters here.
-            }
+                trailer = Head.line(in);
+                if (trailer == null) {
+                    throw new EOFException("The connection ended before the end of the last chunk");
+                }
+            } while (!trailer.isEmpty());
         }
     }
 
@@ -108,8 +112,20 @@ final class Body extends InputStream {
         return "chunked".equalsIgnoreCase(head.value("Transfer-Encoding"));
     }
 
-    private static long length(Head head) {
+    private static long length(Head head) throws IOException {
         String length = head.value("Content-Length");
-        return length == null ? 0 : Long.parseLong(length);
+        return length == null ? 0 : number(length, 10);
+    }
+
+    private static long number(String text, int radix) throws IOException {
+        try {
+            long number = Long.parseLong(text, radix);
+            if (number >= 0) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw new ProtocolException("Not a length: '" + text + "'");
     }
 }

@@ -81,7 +81,7 @@ final class BodyWriter {
     private End writeBytes(InputStream body) throws IOException {
         byte[] buffer = new byte[16 * 1024];
         for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
-            send(buffer, count);
+            send(buffer, count, 0);
         }
         return End.COMPLETE;
     }
@@ -109,46 +109,71 @@ final class BodyWriter {
     private End writeLine(byte[] line) throws IOException {
         String text = new String(line, StandardCharsets.UTF_8).stripTrailing();
         lines++;
-        for (LineEdit edit : rule.editsOf(lines, text)) {
-            if (edit.fault() != Fault.SPLIT) {
-                // Pieces are counted one by one.
-                did.accept(edit.fault());
-            }
+        byte[] bytes = line;
+        int piece = 0;
+        for (Rule.At at : rule.editsOf(lines, text)) {
+            LineEdit edit = at.edit();
             switch (edit.fault()) {
-                case DELAY -> pause.pause(edit.delay());
+                case DELAY -> {
+                    count(at);
+                    pause.pause(edit.delay());
+                    continue;
+                }
+                case MEANWHILE -> edit.meanwhile().run();
                 case INSERT_LINE -> sendLine(edit.text().apply(text));
                 case REPLACE_LINE -> {
-                    sendLine(edit.text().apply(text));
-                    return null;
+                    text = edit.text().apply(text);
+                    bytes = (text + "\n").getBytes(StandardCharsets.UTF_8);
                 }
+                case SPLIT -> piece = edit.bytes();
+                default -> {
+                    // Ends the line, and perhaps the body: below.
+                }
+            }
+            // Only now: what throws was not done.
+            count(at);
+            switch (edit.fault()) {
                 case DROP_LINE -> {
-                    return null;
-                }
-                case SPLIT -> {
-                    sendPieces(line, line.length, edit.bytes());
                     return null;
                 }
                 case END -> {
                     return End.COMPLETE;
                 }
-                default -> {
-                    send(line, Math.min(edit.bytes(), line.length));
+                case RESET, CLOSE, SILENCE -> {
+                    send(bytes, Math.min(edit.bytes(), bytes.length), piece);
                     return End.valueOf(edit.fault().name());
+                }
+                default -> {
+                    // The line goes on.
                 }
             }
         }
-        send(line, line.length);
+        send(bytes, bytes.length, piece);
         return null;
+    }
+
+    private void count(Rule.At at) {
+        at.did();
+        if (at.edit().fault() != Fault.SPLIT) {
+            // Pieces are counted one by one.
+            did.accept(at.edit().fault());
+        }
     }
 
     private void sendLine(String text) throws IOException {
         byte[] bytes = (text + "\n").getBytes(StandardCharsets.UTF_8);
-        send(bytes, bytes.length);
+        send(bytes, bytes.length, 0);
     }
 
-    private void send(byte[] bytes, int length) throws IOException {
-        if (rule != null && rule.pieces() > 0) {
-            sendPieces(bytes, length, rule.pieces());
+    /**
+     * Sends it in pieces.
+     *
+     * @param piece 0 as the rule wants it for the whole body
+     */
+    private void send(byte[] bytes, int length, int piece) throws IOException {
+        int size = piece == 0 && rule != null ? rule.pieces() : piece;
+        if (size > 0) {
+            sendPieces(bytes, length, size);
         } else {
             sendSlowly(bytes, 0, length);
         }

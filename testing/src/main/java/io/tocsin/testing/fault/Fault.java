@@ -25,6 +25,8 @@ public enum Fault {
     SILENCE,
     /** Waited before it passed something on. */
     DELAY,
+    /** Had the test do something before it passed something on. */
+    MEANWHILE,
     /** Passed a body on at a limited rate; counted once per answer. */
     THROTTLE,
     /** Passed something on in small pieces; counted once per piece. */

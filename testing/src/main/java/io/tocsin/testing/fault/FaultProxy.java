@@ -19,6 +19,7 @@ import io.tocsin.testing.Kubeconfig;
 import io.tocsin.testing.Tls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -26,10 +27,14 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -42,17 +47,23 @@ import javax.net.ssl.SSLContext;
  * <p>HTTP/1.1 on both sides, plain or TLS. Tokens pass through; the server's certificate is
  * checked. Streams pass byte by byte as they come. Without a rule it changes nothing but the
  * connection: a watch is the last request of its own, and a server that is away or breaks off is a
- * reset. Any thread may call it.
+ * reset. What a rule's own code throws is a reset, too, and told by {@link #assertAllHappened}. Any
+ * thread may call it.
  */
 public final class FaultProxy implements AutoCloseable {
 
-    static final ZoneId GMT = ZoneId.of("GMT");
+    /** As servers write it: with two digits of the day. */
+    static final DateTimeFormatter DATE =
+            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
+                    .withZone(ZoneOffset.UTC);
 
     private final URI server;
     private final SSLContext trust;
     private final LoopbackCertificate certificate;
     private final ServerSocket listener;
     private final List<Rule> rules = new CopyOnWriteArrayList<>();
+    private final List<Rule> allRules = new CopyOnWriteArrayList<>();
+    private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
     private final FaultCounts counts = new FaultCounts();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -60,17 +71,17 @@ public final class FaultProxy implements AutoCloseable {
     private boolean cut;
     private CountDownLatch frozen = new CountDownLatch(0);
 
-    private FaultProxy(URI server, Path caCertificate, boolean tls) {
+    private FaultProxy(URI server, Path caCertificate, boolean tls, String literalAddress) {
         this.server = server;
         trust = caCertificate == null ? null : Tls.trusting(caCertificate);
         certificate = tls ? LoopbackCertificate.get() : null;
         try {
             listener = new ServerSocket();
             listener.bind(
-                    new InetSocketAddress(InetAddress.getByName("127.0.0.1"), FreePorts.next()),
+                    new InetSocketAddress(InetAddress.getByName(literalAddress), FreePorts.next()),
                     200);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot listen on loopback", e);
+            throw new UncheckedIOException("Cannot listen on " + literalAddress, e);
         }
         daemon("fault proxy", this::accept);
     }
@@ -82,12 +93,21 @@ public final class FaultProxy implements AutoCloseable {
      * @param caCertificate PEM file of the certificates to trust; may be null for http
      */
     public static FaultProxy start(URI server, Path caCertificate) {
-        return new FaultProxy(server, caCertificate, false);
+        return new FaultProxy(server, caCertificate, false, "127.0.0.1");
     }
 
     /** A proxy that clients reach by TLS; they must trust {@link #caCertificate}. */
     public static FaultProxy startTls(URI server, Path caCertificate) {
-        return new FaultProxy(server, caCertificate, true);
+        return startTlsOn("127.0.0.1", server, caCertificate);
+    }
+
+    /**
+     * A proxy that clients reach by TLS on another address of the loopback.
+     *
+     * @param literalAddress such as {@code ::1}
+     */
+    public static FaultProxy startTlsOn(String literalAddress, URI server, Path caCertificate) {
+        return new FaultProxy(server, caCertificate, true, literalAddress);
     }
 
     /** A proxy before a control plane, reached by TLS. */
@@ -97,10 +117,15 @@ public final class FaultProxy implements AutoCloseable {
 
     /** Where clients reach it. */
     public URI uri() {
+        InetAddress host = listener.getInetAddress();
         return URI.create(
-                (certificate == null ? "http" : "https")
-                        + "://127.0.0.1:"
-                        + listener.getLocalPort());
+                "%s://%s:%d"
+                        .formatted(
+                                certificate == null ? "http" : "https",
+                                host instanceof Inet6Address
+                                        ? "[" + host.getHostAddress() + "]"
+                                        : host.getHostAddress(),
+                                listener.getLocalPort()));
     }
 
     /** PEM file of the certificate that clients must trust; null without TLS. */
@@ -116,10 +141,14 @@ public final class FaultProxy implements AutoCloseable {
     /** Adds rules. Of those whose turn it is, the one added first decides about a request. */
     public FaultProxy script(Rule... more) {
         rules.addAll(List.of(more));
+        allRules.addAll(List.of(more));
         return this;
     }
 
-    /** Forgets all rules; answers already begun keep theirs. Counts stay. */
+    /**
+     * Follows no rule any more; answers already begun keep theirs. Counts stay, and what did not
+     * happen until now is missing.
+     */
     public void pass() {
         rules.clear();
     }
@@ -169,12 +198,22 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     /**
-     * Asserts that every rule did all it was to do at least once.
+     * Asserts that every rule that was ever added did all it was to do at least once, and that no
+     * rule's own code threw anything.
      *
-     * @throws AssertionError naming the rules that did not, and what was done
+     * @throws AssertionError naming the rules that did not, and what was done; also if there never
+     *     was a rule, for then nothing is shown
      */
     public void assertAllHappened() {
-        List<Rule> missing = rules.stream().filter(rule -> !rule.missing().isEmpty()).toList();
+        if (!failures.isEmpty()) {
+            throw new AssertionError(
+                    "A rule's own code threw " + failures.peek() + "; what was done:\n" + counts,
+                    failures.peek());
+        }
+        if (allRules.isEmpty()) {
+            throw new AssertionError("There never was a rule: ask counts() for cuts and freezes");
+        }
+        List<Rule> missing = allRules.stream().filter(rule -> !rule.missing().isEmpty()).toList();
         if (!missing.isEmpty()) {
             throw new AssertionError(
                     "Not all faults happened: " + missing + "; what was done:\n" + counts);
@@ -237,14 +276,9 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    /** Keeps a connection open and silent. */
-    void awaitClose() throws IOException {
-        try {
-            closed.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("Interrupted", e);
-        }
+    /** What a test's own code threw; the connection is reset. */
+    void failed(Throwable thrown) {
+        failures.add(thrown);
     }
 
     void daemon(String name, Runnable task) {

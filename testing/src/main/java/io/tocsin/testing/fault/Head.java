@@ -17,6 +17,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ProtocolException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,6 +95,9 @@ public record Head(String start, List<Header> headers) {
                 return new Head(start, headers);
             }
             int colon = line.indexOf(':');
+            if (colon < 1) {
+                throw new ProtocolException("Not a header: '" + line + "'");
+            }
             headers.add(
                     new Header(
                             line.substring(0, colon).strip(), line.substring(colon + 1).strip()));

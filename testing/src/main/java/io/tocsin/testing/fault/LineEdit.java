@@ -17,12 +17,20 @@ import java.time.Duration;
 import java.util.function.UnaryOperator;
 
 /**
- * What happens at one line of a body; given to {@link Rule#line} or {@link Rule#lines}.
+ * What happens at one line of a body; given to {@link Rule#line} or {@link Rule#lines}. Several at
+ * one line take effect in the order in which they were told: a line that is changed and then split
+ * arrives changed and in pieces.
  *
  * @param bytes for a break: bytes of the line that still get through; for a split: size of a piece
  * @param text for an insertion or replacement: what is said in place of the line, without its end
+ * @param meanwhile what the test does before the line arrives, or null
  */
-public record LineEdit(Fault fault, int bytes, UnaryOperator<String> text, Duration delay) {
+public record LineEdit(
+        Fault fault, int bytes, UnaryOperator<String> text, Duration delay, Runnable meanwhile) {
+
+    private LineEdit(Fault fault, int bytes, UnaryOperator<String> text, Duration delay) {
+        this(fault, bytes, text, delay, null);
+    }
 
     /** The line does not arrive. */
     public static LineEdit drop() {
@@ -58,7 +66,15 @@ public record LineEdit(Fault fault, int bytes, UnaryOperator<String> text, Durat
         return new LineEdit(Fault.DELAY, 0, null, delay);
     }
 
-    /** After so many bytes of the line the connection is reset. */
+    /** Before the line arrives this is done, by a thread of the proxy. */
+    public static LineEdit meanwhile(Runnable action) {
+        return new LineEdit(Fault.MEANWHILE, 0, null, null, action);
+    }
+
+    /**
+     * After so many bytes of the line the connection is reset; before it is, the client's side has
+     * received them all.
+     */
     public static LineEdit resetAfter(int bytes) {
         return new LineEdit(Fault.RESET, bytes, null, null);
     }

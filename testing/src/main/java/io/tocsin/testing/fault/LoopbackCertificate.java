@@ -27,7 +27,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /**
- * A self-signed certificate for 127.0.0.1, made once per JVM with the JDK's keytool.
+ * A self-signed certificate for 127.0.0.1 and ::1, made once per JVM with the JDK's keytool.
  *
  * @param pem file of the certificate, for clients
  * @param context with the key, for the server
@@ -94,7 +94,7 @@ record LoopbackCertificate(Path pem, SSLContext context) {
                                         "-dname",
                                         "CN=127.0.0.1",
                                         "-ext",
-                                        "san=ip:127.0.0.1,dns:localhost",
+                                        "san=ip:127.0.0.1,ip:::1,dns:localhost",
                                         "-validity",
                                         "30",
                                         "-storetype",

@@ -17,6 +17,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -32,6 +33,11 @@ final class ProxiedConnection {
     private static final String[] HOP_BY_HOP = {
         "Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade", "Proxy-Connection"
     };
+
+    /** A client that reads nothing for ten seconds loses what is under way. */
+    private static final int DELIVERY_CHECKS = 5_000;
+
+    private static final Duration DELIVERY_CHECK = Duration.ofMillis(2);
 
     private final FaultProxy proxy;
     private final Wire client;
@@ -51,6 +57,10 @@ final class ProxiedConnection {
                 if (head == null) {
                     break;
                 }
+                if ("100-continue".equalsIgnoreCase(head.value("Expect"))) {
+                    proxy.pause(Duration.ZERO);
+                    client.send(new Head("HTTP/1.1 100 Continue", List.of()).bytes());
+                }
                 byte[] body = head.readBody(client.in());
                 proxy.pause(Duration.ZERO);
                 goOn = serve(Request.of(head, body));
@@ -58,6 +68,9 @@ final class ProxiedConnection {
             client.close();
         } catch (IOException e) {
             // One side broke off: so does the proxy.
+            client.reset();
+        } catch (RuntimeException | Error e) {
+            proxy.failed(e);
             client.reset();
         }
     }
@@ -80,6 +93,10 @@ final class ProxiedConnection {
             did.accept(Fault.DELAY);
             proxy.pause(rule.delay());
         }
+        if (rule.meanwhile() != null) {
+            rule.meanwhile().run();
+            did.accept(Fault.MEANWHILE);
+        }
         if (rule.instead() == null) {
             return passOn(request, rule, did);
         }
@@ -90,10 +107,7 @@ final class ProxiedConnection {
                             "HTTP/1.1 " + rule.status() + " Scripted",
                             List.of(
                                     new Head.Header("Content-Type", "application/json"),
-                                    new Head.Header(
-                                            "Date",
-                                            DateTimeFormatter.RFC_1123_DATE_TIME.format(
-                                                    ZonedDateTime.now(FaultProxy.GMT))),
+                                    new Head.Header("Date", FaultProxy.DATE.format(Instant.now())),
                                     new Head.Header("Content-Length", "" + rule.body().length)));
             return answer(request, head, new ByteArrayInputStream(rule.body()), rule, did);
         }
@@ -173,8 +187,17 @@ final class ProxiedConnection {
 
     private boolean end(BodyWriter.End end) throws IOException {
         switch (end) {
-            case RESET -> client.reset();
-            case SILENCE -> proxy.awaitClose();
+            case RESET -> {
+                for (int i = 0; i < DELIVERY_CHECKS && !client.isDelivered(); i++) {
+                    proxy.pause(DELIVERY_CHECK);
+                }
+                client.reset();
+            }
+            case SILENCE -> {
+                while (client.in().read() >= 0) {
+                    // Open and silent, whatever the client says, until it leaves.
+                }
+            }
             case CLOSE -> client.close();
             default -> {
                 return true;
@@ -190,7 +213,7 @@ final class ProxiedConnection {
             ZonedDateTime skewed =
                     ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
                             .plus(rule.skew());
-            result = result.with("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(skewed));
+            result = result.with("Date", FaultProxy.DATE.format(skewed));
             did.accept(Fault.DATE);
         }
         for (Map.Entry<String, String> header : rule.headers().entrySet()) {

@@ -13,8 +13,11 @@
  */
 package io.tocsin.testing.fault;
 
+import java.net.ProtocolException;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * A request as the proxy got it, and the usual choices among requests.
@@ -40,7 +43,7 @@ public record Request(String method, String path, String query, Head head, byte[
      * @param resource in plural, such as {@code events}
      */
     public static Predicate<Request> watch(String resource) {
-        return request -> request.isWatch() && request.path.endsWith("/" + resource);
+        return request -> request.isWatch() && request.isCollectionOf(resource);
     }
 
     /** Lists of a resource, each page, in any namespace. */
@@ -48,28 +51,38 @@ public record Request(String method, String path, String query, Head head, byte[
         return request ->
                 request.method.equals("GET")
                         && !request.isWatch()
-                        && request.path.endsWith("/" + resource);
+                        && request.isCollectionOf(resource);
     }
 
     /** Second and later pages of lists of a resource. */
     public static Predicate<Request> continuedList(String resource) {
-        return list(resource).and(request -> request.hasParameter("continue"));
+        return list(resource).and(request -> !request.parameter("continue").orElse("").isEmpty());
     }
 
     /** Whether its answer is a stream of lines. */
     public boolean isWatch() {
-        return Arrays.stream(query.split("&"))
-                .anyMatch(
-                        parameter -> parameter.equals("watch=1") || parameter.equals("watch=true"));
+        // As the API server reads it: all is true but these.
+        return parameter("watch").filter(value -> !value.matches("(?i)false|0|")).isPresent();
     }
 
-    private boolean hasParameter(String name) {
-        return Arrays.stream(query.split("&"))
-                .anyMatch(parameter -> parameter.startsWith(name + "="));
+    /** Of such paths, a namespace may bear the name of a resource. */
+    private boolean isCollectionOf(String resource) {
+        return path.matches(
+                "/(api|apis/[^/]+)/[^/]+(/namespaces/[^/]+)?/" + Pattern.quote(resource));
     }
 
-    static Request of(Head head, byte[] body) {
+    private Optional<String> parameter(String name) {
+        return Arrays.stream(query.split("&"))
+                .filter(parameter -> parameter.startsWith(name + "="))
+                .map(parameter -> parameter.substring(name.length() + 1))
+                .findFirst();
+    }
+
+    static Request of(Head head, byte[] body) throws ProtocolException {
         String[] words = head.start().split(" ");
+        if (words.length != 3) {
+            throw new ProtocolException("Not a request: '" + head.start() + "'");
+        }
         int question = words[1].indexOf('?');
         return new Request(
                 words[0],

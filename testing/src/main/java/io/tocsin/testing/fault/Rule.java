@@ -51,6 +51,7 @@ public final class Rule {
     private byte[] body;
     private Duration delay = Duration.ZERO;
     private Duration skew;
+    private Runnable meanwhile;
     private int pieces;
     private int bytesPerSecond;
 
@@ -114,6 +115,16 @@ public final class Rule {
         return this;
     }
 
+    /**
+     * Does this before it passes the request on, or answers it; by a thread of the proxy, while the
+     * client waits. So a test writes between two pages of a list.
+     */
+    public Rule meanwhile(Runnable action) {
+        meanwhile = action;
+        planned.add(Fault.MEANWHILE);
+        return this;
+    }
+
     /** Moves the Date of the answer: the server's clock is wrong by this. */
     public Rule skewDate(Duration newSkew) {
         skew = newSkew;
@@ -123,6 +134,10 @@ public final class Rule {
 
     /** Passes the whole body on in pieces of so many bytes, each in a chunk of its own. */
     public Rule piecesOf(int bytes) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException(
+                    "A piece of " + bytes + " bytes; expected 1 or more");
+        }
         pieces = bytes;
         planned.add(Fault.SPLIT);
         return this;
@@ -130,6 +145,10 @@ public final class Rule {
 
     /** Passes the body on at this rate at most. */
     public Rule bytesPerSecond(int rate) {
+        if (rate < 1) {
+            throw new IllegalArgumentException(
+                    "A rate of " + rate + " bytes per second; expected 1 or more");
+        }
         bytesPerSecond = rate;
         planned.add(Fault.THROTTLE);
         return this;
@@ -145,11 +164,15 @@ public final class Rule {
         return edit((number, line) -> like.test(line), edit);
     }
 
-    /** What it was to do and has not done so far; empty when all of it happened at least once. */
+    /**
+     * What it was to do and has not done so far; empty when all of it, each edit of a line for
+     * itself, happened at least once.
+     */
     public Set<Fault> missing() {
-        Set<Fault> missing =
-                EnumSet.copyOf(planned.isEmpty() ? EnumSet.noneOf(Fault.class) : planned);
+        Set<Fault> missing = EnumSet.noneOf(Fault.class);
+        missing.addAll(planned);
         missing.removeAll(done);
+        edits.stream().filter(at -> !at.done).forEach(at -> missing.add(at.edit.fault()));
         return missing;
     }
 
@@ -160,7 +183,10 @@ public final class Rule {
 
     @Override
     public String toString() {
-        return "%s of %d requests: %s, missing %s".formatted(choice, matched(), planned, missing());
+        Set<Fault> all = EnumSet.noneOf(Fault.class);
+        all.addAll(planned);
+        edits.forEach(at -> all.add(at.edit.fault()));
+        return "%s of %d requests: %s, missing %s".formatted(choice, matched(), all, missing());
     }
 
     /** Counts the request if it is of the kind; whether it is its turn. */
@@ -197,6 +223,11 @@ public final class Rule {
     }
 
     /** Or null. */
+    Runnable meanwhile() {
+        return meanwhile;
+    }
+
+    /** Or null. */
     Duration skew() {
         return skew;
     }
@@ -216,19 +247,36 @@ public final class Rule {
     }
 
     /** What is to be done at a line, in the order in which the rule was told. */
-    List<LineEdit> editsOf(int number, String line) {
-        return edits.stream().filter(at -> at.where.test(number, line)).map(At::edit).toList();
+    List<At> editsOf(int number, String line) {
+        return edits.stream().filter(at -> at.where.test(number, line)).toList();
     }
 
     private interface Where {
         boolean test(int number, String line);
     }
 
-    private record At(Where where, LineEdit edit) {}
+    /** An edit with its place. */
+    static final class At {
+        private final Where where;
+        private final LineEdit edit;
+        private volatile boolean done;
+
+        private At(Where where, LineEdit edit) {
+            this.where = where;
+            this.edit = edit;
+        }
+
+        LineEdit edit() {
+            return edit;
+        }
+
+        void did() {
+            done = true;
+        }
+    }
 
     private Rule edit(Where where, LineEdit edit) {
         edits.add(new At(where, edit));
-        planned.add(edit.fault());
         return this;
     }
 

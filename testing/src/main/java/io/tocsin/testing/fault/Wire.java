@@ -20,6 +20,10 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
@@ -80,6 +84,31 @@ final class Wire implements AutoCloseable {
     void send(byte[] bytes) throws IOException {
         out.write(bytes);
         out.flush();
+    }
+
+    /**
+     * Whether the other side's kernel has all that was sent: a reset discards what is still here.
+     * Linux only; elsewhere always true.
+     */
+    boolean isDelivered() throws IOException {
+        // Fields of proc(5): number, local and remote address, state, bytes to send:to be read.
+        Pattern own =
+                Pattern.compile(
+                        "^ *\\d+: [0-9A-F]+:%04X [0-9A-F]+:%04X [0-9A-F]{2} ([0-9A-F]{8}):"
+                                .formatted(raw.getLocalPort(), raw.getPort()));
+        for (String table : new String[] {"tcp", "tcp6"}) {
+            Path file = Path.of("/proc/self/net", table);
+            if (!Files.exists(file)) {
+                continue;
+            }
+            for (String line : Files.readAllLines(file)) {
+                Matcher connection = own.matcher(line);
+                if (connection.find() && !connection.group(1).equals("00000000")) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /** Resets the connection (RST), past TLS. */

@@ -350,7 +350,7 @@ class FaultProxyTest {
             assertThatThrownBy(() -> Rule.on(Request.any()).reset().answer(200, ""))
                     .hasMessageContaining("A request has one answer");
             proxy.pass();
-            proxy.assertAllHappened();
+            assertThatThrownBy(proxy::assertAllHappened).hasMessageContaining("[DROP_LINE]");
         }
     }
 
