@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A real kube-apiserver and etcd, and on request kube-scheduler, as child processes; each can be
@@ -40,8 +39,6 @@ public final class KubeControlPlane implements AutoCloseable {
     /** Name of the user who may do everything (group {@code system:masters}). */
     public static final String ADMIN = "admin";
 
-    private static final AtomicInteger COUNT = new AtomicInteger();
-
     private final Path folder;
     private final URI server;
     private final ControlPlaneUsers users;
@@ -53,10 +50,7 @@ public final class KubeControlPlane implements AutoCloseable {
 
     private KubeControlPlane(Builder builder) {
         Path binaries = ControlPlaneBinaries.folder(builder.scheduler, false);
-        folder =
-                Path.of("target", "control-plane")
-                        .resolve(ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet())
-                        .toAbsolutePath();
+        folder = ServerFiles.folder("control-plane");
         int port = FreePorts.next();
         server = URI.create("https://127.0.0.1:" + port);
         users = new ControlPlaneUsers(folder, builder.users);

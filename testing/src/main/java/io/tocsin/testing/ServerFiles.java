@@ -15,6 +15,7 @@ package io.tocsin.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,16 +56,26 @@ final class ServerFiles {
         return command;
     }
 
-    /** A new folder below {@code target/}. */
+    /**
+     * A new, empty folder below {@code target/}. A killed JVM leaves its data behind, and in a
+     * container the next one easily has the same process id: what exists is not taken again.
+     */
     static Path folder(String name) {
-        Path folder =
-                Path.of("target", name)
-                        .resolve(ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet())
-                        .toAbsolutePath();
+        Path parent = Path.of("target", name).toAbsolutePath();
         try {
-            return Files.createDirectories(folder);
+            Files.createDirectories(parent);
+            while (true) {
+                Path folder =
+                        parent.resolve(
+                                ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet());
+                try {
+                    return Files.createDirectory(folder);
+                } catch (FileAlreadyExistsException taken) {
+                    // Left by another: the next one.
+                }
+            }
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot create " + folder, e);
+            throw new UncheckedIOException("Cannot create a folder in " + parent, e);
         }
     }
 
