@@ -143,6 +143,7 @@ final class OracleWriter {
         }
         List<String> names = new ArrayList<>(written.keySet());
         String path = path(written.get(names.get(random.nextInt(names.size()))));
+        boolean[] existed = {false};
         untilClear(
                 path,
                 () -> {
@@ -152,9 +153,12 @@ final class OracleWriter {
                                     path,
                                     "application/json",
                                     "{\"gracePeriodSeconds\":0}");
-                    return answer.status() == 404 ? answer : done(answer, "DELETE " + path);
+                    existed[0] = answer.status() != 404;
+                    return existed[0] ? done(answer, "DELETE " + path) : answer;
                 });
-        oracle.did(Act.DELETE);
+        if (existed[0]) {
+            oracle.did(Act.DELETE);
+        }
     }
 
     private void write(PodEvent event, Act act) {
@@ -186,9 +190,15 @@ final class OracleWriter {
                                                     "application/json",
                                                     object(event).toString());
                                     if (created.status() == 409) {
-                                        // Created by an attempt whose answer was lost.
+                                        // Created by an attempt whose answer was lost, or the
+                                        // 404 before was none.
+                                        KubeRest.Answer found = rest.call("GET", path, null, null);
+                                        create[0] = found.status() == 404;
+                                        if (create[0] || isBehind(event, found)) {
+                                            return null;
+                                        }
                                         oracle.did(Act.AMBIGUOUS);
-                                        return done(rest.call("GET", path, null, null), path);
+                                        return done(found, path);
                                     }
                                     return done(created, "POST " + path);
                                 })
@@ -203,6 +213,23 @@ final class OracleWriter {
                 stored.at("/metadata/uid").asText(),
                 stored.at("/metadata/resourceVersion").asText(),
                 event.count());
+    }
+
+    /** Whether what is stored has yet to get this count. */
+    private static boolean isBehind(PodEvent event, KubeRest.Answer found) {
+        if (found.status() != 200) {
+            return false;
+        }
+        long count =
+                event.scheduler()
+                        ? found.json().at("/series/count").asLong(1)
+                        : found.json().path("count").asLong();
+        if (count > event.count()) {
+            throw new IllegalStateException(
+                    "%s has count %d where %d was to be written: somebody else writes there"
+                            .formatted(path(event), count, event.count()));
+        }
+        return count < event.count();
     }
 
     private interface Attempt {

@@ -21,6 +21,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tocsin.testing.ClusterOracle.Act;
 import io.tocsin.testing.ClusterOracle.Version;
+import io.tocsin.testing.fault.FaultProxy;
+import io.tocsin.testing.fault.LineEdit;
+import io.tocsin.testing.fault.Request;
+import io.tocsin.testing.fault.Rule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,6 +33,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -48,30 +54,70 @@ class ClusterOracleITCase {
             oracle.write(250);
             oracle.settle();
             assertThatThrownBy(() -> oracle.write(1)).hasMessageContaining("settled");
-            Map<String, String> known = new HashMap<>();
-            oracle.versions().forEach(version -> known.put(version.id(), version.event()));
-            Map<String, String> told = new HashMap<>();
-            Map<String, Long> highest = new TreeMap<>();
-            for (JsonNode line : watch("watched", before)) {
-                JsonNode event = line.path("object");
-                if (!line.path("type").asText().equals("DELETED")) {
-                    String name = "watched/" + event.at("/metadata/name").asText();
-                    told.put(
-                            event.at("/metadata/uid").asText()
-                                    + "@"
-                                    + event.at("/metadata/resourceVersion").asText(),
-                            name);
-                    highest.merge(name, count(event), Math::max);
-                }
-            }
-            assertThat(known).isEqualTo(told);
-            assertThat(oracle.weights()).isEqualTo(highest);
+            assertKnown(oracle, "watched", before);
             for (Act act : Act.values()) {
                 if (act != Act.AMBIGUOUS) {
                     assertThat(oracle.count(act)).as("%s of %s", act, oracle).isPositive();
                 }
             }
         }
+    }
+
+    @Test
+    void believesNoAnswerThatIsWrongOrGetsLost() throws Exception {
+        rest.createNamespace("misled");
+        String before = rest.currentVersion();
+        AtomicInteger writes = new AtomicInteger();
+        try (FaultProxy proxy =
+                        FaultProxy.before(plane)
+                                .script(
+                                        Rule.on(each("PATCH", 5, writes)).answer(404, "{}"),
+                                        Rule.on(each("PATCH", 3, writes))
+                                                .line(1, LineEdit.resetAfter(5)),
+                                        Rule.on(each("POST", 3, writes))
+                                                .line(1, LineEdit.resetAfter(5)),
+                                        Rule.on(each("POST", 7, writes)).answer(500, "{}"));
+                ClusterOracle oracle =
+                        ClusterOracle.on(
+                                new KubeRest(proxy.uri(), plane.token(), proxy.caCertificate()),
+                                "misled",
+                                3,
+                                2,
+                                13)) {
+            oracle.write(80);
+            proxy.assertAllHappened();
+            proxy.pass();
+            oracle.settle();
+            assertKnown(oracle, "misled", before);
+        }
+    }
+
+    /** Each n-th of the writes, if it is of this method. */
+    private static Predicate<Request> each(String method, int n, AtomicInteger writes) {
+        return request -> request.method().equals(method) && writes.incrementAndGet() % n == 0;
+    }
+
+    /** The oracle knows exactly the versions, with their counts, that a watch tells. */
+    private void assertKnown(ClusterOracle oracle, String namespace, String from) throws Exception {
+        Map<String, String> known = new HashMap<>();
+        oracle.versions()
+                .forEach(version -> known.put(version.id(), version.event() + version.count()));
+        Map<String, String> told = new HashMap<>();
+        Map<String, Long> highest = new TreeMap<>();
+        for (JsonNode line : watch(namespace, from)) {
+            JsonNode event = line.path("object");
+            if (!line.path("type").asText().equals("DELETED")) {
+                String name = namespace + "/" + event.at("/metadata/name").asText();
+                told.put(
+                        event.at("/metadata/uid").asText()
+                                + "@"
+                                + event.at("/metadata/resourceVersion").asText(),
+                        name + count(event));
+                highest.merge(name, count(event), Math::max);
+            }
+        }
+        assertThat(known).isEqualTo(told);
+        assertThat(oracle.weights()).isEqualTo(highest);
     }
 
     @Test
