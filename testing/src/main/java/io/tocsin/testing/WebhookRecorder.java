@@ -324,10 +324,16 @@ public final class WebhookRecorder implements AutoCloseable {
 
     private Answer record(Head head, byte[] body) {
         Recorded request = new Recorded(Instant.now(), head, body);
+        Function<Recorded, Answer> answers;
         synchronized (requests) {
             requests.add(request);
-            return queued.isEmpty() ? byDefault.apply(request) : queued.remove();
+            if (!queued.isEmpty()) {
+                return queued.remove();
+            }
+            answers = byDefault;
         }
+        // Outside: what takes its time holds up no other request.
+        return answers.apply(request);
     }
 
     /** Whether the connection goes on. */

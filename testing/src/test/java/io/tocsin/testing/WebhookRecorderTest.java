@@ -28,12 +28,41 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class WebhookRecorderTest {
 
     private final HttpClient client = HttpClient.newHttpClient();
+
+    @Test
+    void answersOthersWhileOneAnswerIsThoughtAbout() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        try (WebhookRecorder recorder = WebhookRecorder.start()) {
+            recorder.answerByDefault(
+                    request -> {
+                        if (request.path().equals("/slow")) {
+                            await().until(() -> go.getCount() == 0);
+                        }
+                        return WebhookRecorder.Answer.status(200);
+                    });
+            CompletableFuture<HttpResponse<Void>> slow =
+                    client.sendAsync(
+                            HttpRequest.newBuilder(recorder.uri("/slow")).build(),
+                            HttpResponse.BodyHandlers.discarding());
+            await().until(() -> recorder.requests().size() == 1);
+            HttpRequest fast =
+                    HttpRequest.newBuilder(recorder.uri("/fast"))
+                            .timeout(Duration.ofSeconds(5))
+                            .build();
+            assertThat(client.send(fast, HttpResponse.BodyHandlers.discarding()).statusCode())
+                    .isEqualTo(200);
+            go.countDown();
+            assertThat(slow.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        }
+    }
 
     @Test
     void recordsRequestsVerbatim() throws Exception {
