@@ -15,6 +15,7 @@ package io.tocsin.deploy;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,8 +61,15 @@ public final class DeployCheck implements AutoCloseable {
         List<Problem> problems;
         try (DeployCheck check = new DeployCheck(Path.of(root))) {
             problems = check.problems(Path.of(arguments[0]));
+        } catch (NoSuchFileException e) {
+            System.err.println("deploy-check: there is no " + e.getMessage());
+            return 2;
         } catch (IOException e) {
-            System.err.println("deploy-check: cannot read " + e.getMessage());
+            System.err.println("deploy-check: cannot read " + arguments[0] + ": " + e.getMessage());
+            return 2;
+        } catch (RuntimeException | StackOverflowError e) {
+            // Not to be thrown: threads of the operator would keep the JVM alive for ever.
+            System.err.println("deploy-check: cannot check " + arguments[0] + ": " + e);
             return 2;
         }
         problems.forEach(System.out::println);
@@ -90,10 +98,14 @@ public final class DeployCheck implements AutoCloseable {
                     .ifPresent(known -> schema.check(known, object));
         }
         boolean followUp = !problems.isEmpty();
-        if (manifest.kind("FlinkDeployment").isEmpty()) {
+        if (manifest.whole() && manifest.kind("FlinkDeployment").isEmpty()) {
             problems.add(1, "", "got no FlinkDeployment, expected one; is this the right file?");
         }
         for (Field deployment : manifest.kind("FlinkDeployment")) {
+            if (deployment.get("spec").entries().isEmpty()) {
+                problems.add(deployment.get("spec"), "nothing", "a mapping", "add it");
+                continue;
+            }
             operator.check(deployment, followUp, problems);
             new FlinkOptionsCheck(names, problems).check(deployment);
             new ReferencesCheck(manifest, problems).check(deployment);

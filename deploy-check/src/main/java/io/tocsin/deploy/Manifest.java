@@ -14,17 +14,14 @@
 package io.tocsin.deploy;
 
 import java.io.IOException;
-import java.io.StringReader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -34,9 +31,10 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 /**
  * The Kubernetes objects of a YAML file, with their lines.
  *
- * @param objects each one's top, in the order of the file
+ * @param objects each one's top, in the order of the file; those of a List singly
+ * @param whole false if only the objects before a place that is no YAML could be read
  */
-record Manifest(List<Field> objects) {
+record Manifest(List<Field> objects, boolean whole) {
 
     /**
      * Reads a file; what is no YAML, or has a key twice, is noted.
@@ -44,29 +42,49 @@ record Manifest(List<Field> objects) {
      * @throws IOException if it cannot be read
      */
     static Manifest read(Path file, Problems problems) throws IOException {
+        YamlText yaml = YamlText.read(file, problems);
         List<Field> objects = new ArrayList<>();
-        String text = Files.readString(file);
-        try {
-            for (Node node : new Yaml(new LoaderOptions()).composeAll(new StringReader(text))) {
-                Field top = Field.of("", node);
-                String kind = top.get("kind").text();
-                String name = top.at("metadata.name").text();
-                Field object = Field.of(kind + "/" + name + " ", node);
-                if (kind == null || top.get("apiVersion").text() == null || name == null) {
-                    problems.add(
-                            object,
-                            "a document without apiVersion, kind or metadata.name",
-                            "a Kubernetes object",
-                            "add them, or remove a stray ---");
-                }
-                twice(object, problems);
-                objects.add(object);
+        for (Node node : yaml.documents()) {
+            Field top = Field.of("", node);
+            twice(Field.of(name(top, " "), node), problems);
+            YamlText.merge(node);
+            if (top.get("kind").is("List")) {
+                top.get("items").items().forEach(item -> add(item.node(), objects, problems));
+            } else {
+                add(node, objects, problems);
             }
-        } catch (MarkedYAMLException e) {
-            int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
-            problems.add(line, "", "got text that is not YAML, " + e.getProblem());
         }
-        return new Manifest(List.copyOf(objects));
+        Map<String, Field> first = new HashMap<>();
+        for (Field object : objects) {
+            Field before = first.putIfAbsent(object.path() + namespace(object), object);
+            if (before != null) {
+                problems.add(
+                        object,
+                        "the object of line " + before.line() + " once more",
+                        "each object once",
+                        "remove one, or give it a name of its own, for the last one wins silently");
+            }
+        }
+        return new Manifest(List.copyOf(objects), yaml.whole());
+    }
+
+    private static void add(Node node, List<Field> objects, Problems problems) {
+        Field top = Field.of("", node);
+        Field object = Field.of(name(top, " "), node);
+        if (top.get("kind").text() == null
+                || top.get("apiVersion").text() == null
+                || top.at("metadata.name").text() == null) {
+            problems.add(
+                    object,
+                    "a document without apiVersion, kind or metadata.name",
+                    "a Kubernetes object",
+                    "add them, or remove a stray ---");
+        }
+        objects.add(object);
+    }
+
+    private static String name(Field top, String end) {
+        return top.get("kind").text() + "/" + top.at("metadata.name").text() + end;
     }
 
     List<Field> kind(String kind) {
@@ -97,7 +115,7 @@ record Manifest(List<Field> objects) {
                 if (tuple.getKeyNode() instanceof ScalarNode key && !keys.add(key.getValue())) {
                     problems.add(
                             key.getStartMark().getLine() + 1,
-                            field.path() + "." + key.getValue(),
+                            field.get(key.getValue()).path(),
                             "got the key twice, expected it once; remove one, for the last one wins"
                                     + " silently");
                 }

@@ -65,7 +65,7 @@ final class OperatorCheck {
             }
             return;
         }
-        Optional<String> error = validator.validateDeployment(read);
+        Optional<String> error = validate(read);
         error.ifPresent(
                 message -> {
                     Field at =
@@ -80,6 +80,15 @@ final class OperatorCheck {
                             "what the operator's validator accepts",
                             "it says: " + message);
                 });
+    }
+
+    private Optional<String> validate(FlinkDeployment deployment) {
+        try {
+            return validator.validateDeployment(deployment);
+        } catch (IllegalArgumentException e) {
+            // An option whose value it cannot parse.
+            return Optional.of(e.getMessage());
+        }
     }
 
     private static Map<String, String> fields() {
