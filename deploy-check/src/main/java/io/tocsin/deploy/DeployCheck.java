@@ -19,6 +19,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -53,7 +54,7 @@ public final class DeployCheck implements AutoCloseable {
         System.exit(run(arguments, System.getProperty("tocsin.root", ".")));
     }
 
-    private static int run(String[] arguments, String root) {
+    static int run(String[] arguments, String root) {
         if (arguments.length != 1) {
             System.err.println("usage: deploy-check/check FILE");
             return 2;
@@ -92,11 +93,7 @@ public final class DeployCheck implements AutoCloseable {
         Problems images = new Problems(dockerfile.toString());
         Manifest manifest = Manifest.read(file, problems);
         Dockerfile image = Dockerfile.read(dockerfile, root, images);
-        SchemaCheck schema = new SchemaCheck(problems);
-        for (Field object : manifest.objects()) {
-            schemas.of(String.valueOf(object.get("kind").text()))
-                    .ifPresent(known -> schema.check(known, object));
-        }
+        new ObjectsCheck(schemas, problems).check(manifest);
         boolean followUp = !problems.isEmpty();
         if (manifest.whole() && manifest.kind("FlinkDeployment").isEmpty()) {
             problems.add(1, "", "got no FlinkDeployment, expected one; is this the right file?");
@@ -108,10 +105,13 @@ public final class DeployCheck implements AutoCloseable {
             }
             operator.check(deployment, followUp, problems);
             new FlinkOptionsCheck(names, problems).check(deployment);
+            new JavaOptionsCheck(root.resolve("flink-conf/config.yaml"), problems)
+                    .check(deployment);
             new ReferencesCheck(manifest, problems).check(deployment);
-            new RightsCheck(manifest, problems).check(deployment);
+            new MemoryCheck(jar, names, problems).check(deployment);
             new LockdownCheck(problems).check(deployment);
-            new JobCheck(manifest, jar, problems).check(deployment, image);
+            Set<String> watched = new JobCheck(manifest, jar, problems).check(deployment, image);
+            new RightsCheck(manifest, problems).check(deployment, watched);
         }
         List<Problem> all = new ArrayList<>(problems.all());
         all.addAll(images.all());

@@ -37,6 +37,7 @@ import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Schemas of Kubernetes' own kinds, out of the types of the client's model. */
 final class Fabric8Schemas {
@@ -67,6 +68,16 @@ final class Fabric8Schemas {
             byKind.put(kind.getSimpleName(), schemas.of(schemas.mapper.constructType(kind)));
         }
         return byKind;
+    }
+
+    /** The apiVersion of each kind, by its name. */
+    static Map<String, String> versions() {
+        return KINDS.stream()
+                .collect(
+                        Collectors.toMap(
+                                Class::getSimpleName,
+                                // The core group has no name.
+                                kind -> HasMetadata.getApiVersion(kind).replaceFirst("^/", "")));
     }
 
     private ObjectNode of(JavaType type) {

@@ -14,16 +14,18 @@
 package io.tocsin.deploy;
 
 import java.lang.reflect.Field;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.flink.autoscaler.config.AutoScalerOptions;
 import org.apache.flink.kubernetes.configuration.KubernetesConfigOptions;
 import org.apache.flink.kubernetes.operator.config.KubernetesOperatorConfigOptions;
 
-/** The names of the options that a FlinkDeployment may set. */
+/** The options that a FlinkDeployment may set, and the values that they take. */
 final class FlinkOptionNames {
     /** Below these, names are free, or are those of a plugin that is not here. */
     private static final List<String> FREE =
@@ -38,45 +40,77 @@ final class FlinkOptionNames {
                     "security.",
                     "kubernetes.operator.default-configuration.");
 
-    private final Set<String> names;
+    /** Whose newer versions know more names than the one that is here. */
+    private static final List<String> OF_NEWER_OPERATORS =
+            List.of("kubernetes.operator.", "job.autoscaler.");
+
+    private final Map<String, Object> options;
 
     /**
-     * @param flinks the names of the options of Flink itself
+     * @param flinks options of Flink itself, by name
      */
-    FlinkOptionNames(Set<String> flinks) {
-        names = new TreeSet<>(flinks);
+    FlinkOptionNames(Map<String, Object> flinks) {
+        options = new TreeMap<>(flinks);
         try {
-            collect(KubernetesConfigOptions.class, names);
-            collect(KubernetesOperatorConfigOptions.class, names);
-            collect(AutoScalerOptions.class, names);
+            collect(KubernetesConfigOptions.class, options);
+            collect(KubernetesOperatorConfigOptions.class, options);
+            collect(AutoScalerOptions.class, options);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("The operator is of another version: " + e, e);
         }
     }
 
     boolean contains(String name) {
-        return names.contains(name) || FREE.stream().anyMatch(name::startsWith);
+        return options.containsKey(name)
+                || FREE.stream().anyMatch(name::startsWith)
+                || OF_NEWER_OPERATORS.stream().anyMatch(name::startsWith)
+                        && Problems.near(name, options.keySet()).isEmpty();
     }
 
     String didYouMean(String name) {
-        String words = Problems.didYouMean(name, names);
+        String words = Problems.didYouMean(name, options.keySet());
         return words.length() < 200 ? words : "see the reference of Flink's configuration.";
     }
 
+    /** What Flink itself says to a value; empty if it can read it, or does not know the option. */
+    Optional<String> error(String name, String value) {
+        Object option = options.get(name);
+        if (option == null) {
+            return Optional.empty();
+        }
+        try {
+            // The options are of two versions of Flink: each is read by its own.
+            ClassLoader loader = option.getClass().getClassLoader();
+            Class<?> type = loader.loadClass("org.apache.flink.configuration.Configuration");
+            Object configuration =
+                    type.getMethod("fromMap", Map.class).invoke(null, Map.of(name, value));
+            type.getMethod("getOptional", option.getClass()).invoke(configuration, option);
+            return Optional.empty();
+        } catch (InvocationTargetException e) {
+            Throwable error = e.getCause();
+            Throwable cause = error.getCause();
+            return Optional.of(
+                    error.getMessage() + (cause == null ? "" : " " + cause.getMessage()));
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("Flink is of another version: " + e, e);
+        }
+    }
+
     /**
-     * Adds the names of the options that a class defines. Its ConfigOption may be of another class
-     * loader than ours.
+     * Adds the options that a class defines, by name, older names too. Its ConfigOption may be of
+     * another class loader than ours.
      */
-    static void collect(Class<?> type, Set<String> names) throws ReflectiveOperationException {
+    static void collect(Class<?> type, Map<String, Object> options)
+            throws ReflectiveOperationException {
         for (Field field : type.getFields()) {
             if (Modifier.isStatic(field.getModifiers())
                     && field.getType().getName().endsWith(".ConfigOption")) {
                 Object option = field.get(null);
-                names.add((String) option.getClass().getMethod("key").invoke(option));
+                options.put((String) option.getClass().getMethod("key").invoke(option), option);
                 for (Object older :
                         (Iterable<?>) option.getClass().getMethod("fallbackKeys").invoke(option)) {
                     Method key = older.getClass().getMethod("getKey");
-                    names.add((String) key.invoke(older));
+                    options.putIfAbsent((String) key.invoke(older), option);
                 }
             }
         }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /**
@@ -44,6 +45,16 @@ final class FlinkOptionsCheck {
                     "state.savepoints.dir",
                     "high-availability.storageDir");
 
+    private static final List<String> RESTARTS =
+            List.of("exponential-delay", "failure-rate", "fixed-delay");
+
+    /** Of the file systems that Flink has, or has plugins for. */
+    private static final Set<String> SCHEMES =
+            new TreeSet<>(
+                    List.of(
+                            "file", "s3", "s3a", "s3p", "gs", "hdfs", "viewfs", "abfs", "abfss",
+                            "wasb", "wasbs", "oss", "cosn", "obs"));
+
     private final FlinkOptionNames names;
     private final Problems problems;
 
@@ -67,6 +78,24 @@ final class FlinkOptionsCheck {
                 "kubernetes",
                 "a JobManager that is killed forgets the job otherwise");
         demand(options, "state.backend.type", "rocksdb", "state must not have to fit the heap");
+        demand(
+                options,
+                "state.backend.incremental",
+                "true",
+                "each checkpoint writes the whole state otherwise");
+        Field interval = options.get("execution.checkpointing.interval");
+        problems.unless(
+                interval.text() != null && !interval.text().matches("0\\D*"),
+                interval,
+                "a time, such as 10s",
+                "without checkpoints nothing that is written becomes visible, and a failure"
+                        + " forgets everything");
+        Field restart = options.get("restart-strategy.type");
+        problems.unless(
+                !restart.isPresent() || RESTARTS.contains(restart.text()),
+                restart,
+                "one of " + RESTARTS,
+                "the first failure ends the job otherwise");
         Field maxParallelism = options.get("pipeline.max-parallelism");
         problems.unless(
                 maxParallelism.is("360"),
@@ -122,6 +151,16 @@ final class FlinkOptionsCheck {
                     "one of Flink's or the operator's",
                     names.didYouMean(key) + " Flink would ignore it without a word");
         }
+        if (value.text() != null) {
+            names.error(key, value.text())
+                    .ifPresent(
+                            error ->
+                                    problems.add(
+                                            value,
+                                            Problems.got(value),
+                                            "a value that Flink can read",
+                                            "it says: " + error));
+        }
         if (OPERATORS.contains(key)) {
             problems.add(
                     value, "an option of the operator's own", "none", "remove it: it is derived");
@@ -140,16 +179,42 @@ final class FlinkOptionsCheck {
                     "nothing",
                     "a directory that outlives the pods",
                     "name one on a claim or in an object store");
-        } else if (uri.startsWith("file:")) {
-            Field volume = pods.volumeOf(uri.replaceFirst("^file:/*", "/")).orElse(null);
-            if (volume == null || volume.get("emptyDir").isPresent()) {
-                problems.add(
-                        option,
-                        uri + (volume == null ? ", where no volume is" : " in an emptyDir"),
-                        "a directory on a claim, shared by all pods",
-                        "mount one there, or the state ends with the pod");
-            }
+            return;
         }
+        String scheme = uri.replaceFirst(":.*", "");
+        if (!SCHEMES.contains(scheme) || !uri.contains(":/")) {
+            problems.add(
+                    option,
+                    Problems.got(option),
+                    "a URI, as file:///flink-data/… or s3://BUCKET/…",
+                    uri.contains(":/")
+                            ? Problems.didYouMean(scheme, SCHEMES)
+                            : "begin it with file://");
+            return;
+        }
+        if (!scheme.equals("file")) {
+            return;
+        }
+        if (uri.matches("file://[^/].*")) {
+            problems.add(
+                    option,
+                    Problems.got(option),
+                    "file:/// with three slashes",
+                    "what follows two is a host");
+            return;
+        }
+        String path = uri.replaceFirst("^file:/*", "/");
+        Field volume = pods.volumeOf(path).orElse(null);
+        if (volume == null || volume.get("emptyDir").isPresent()) {
+            problems.add(
+                    option,
+                    uri + (volume == null ? ", where no volume is" : " in an emptyDir"),
+                    "a directory on a claim, shared by all pods",
+                    "mount one there, or the state ends with the pod");
+        }
+        Field readOnly = pods.mountOf(path).map(mount -> mount.get("readOnly")).orElse(option);
+        problems.unless(
+                !readOnly.is("true"), readOnly, "a mount that can be written", "remove readOnly");
     }
 
     private void parallelism(Field parallelism, Field max) {

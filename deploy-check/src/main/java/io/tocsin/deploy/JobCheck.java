@@ -16,9 +16,12 @@ package io.tocsin.deploy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -31,6 +34,8 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
  */
 final class JobCheck {
     private static final String LOCAL = "local://";
+    private static final List<String> PULLS = List.of("Always", "IfNotPresent", "Never");
+    private static final Set<String> EVERYWHERE = Set.of("*");
 
     private final Manifest manifest;
     private final JobJar jar;
@@ -42,7 +47,13 @@ final class JobCheck {
         this.problems = problems;
     }
 
-    void check(Field deployment, Dockerfile dockerfile) throws IOException {
+    /**
+     * Checks what the job is started with.
+     *
+     * @return the namespaces that it watches of the cluster it runs in, or the single {@code *};
+     *     empty if nobody knows
+     */
+    Set<String> check(Field deployment, Dockerfile dockerfile) throws IOException {
         Field job = deployment.at("spec.job");
         Field uri = job.get("jarURI");
         List<String> jars =
@@ -61,7 +72,7 @@ final class JobCheck {
                 entry,
                 "a class of the job jar with a main method",
                 "it is io.tocsin.job.Main");
-        arguments(job.get("args"), Pods.of(deployment));
+        Set<String> watched = arguments(job.get("args"), Pods.of(deployment));
         Field image = deployment.at("spec.image");
         problems.unless(
                 image.text() != null
@@ -70,11 +81,18 @@ final class JobCheck {
                 image,
                 "an image with a tag other than latest, or a digest",
                 "pin it, or a restarted pod may run another version than the rest");
+        Field pull = deployment.at("spec.imagePullPolicy");
+        problems.unless(
+                !pull.isPresent() || PULLS.contains(pull.text()),
+                pull,
+                "one of " + PULLS,
+                "no pod is made otherwise");
+        return watched;
     }
 
-    private void arguments(Field arguments, Pods pods) throws IOException {
+    private Set<String> arguments(Field arguments, Pods pods) throws IOException {
         List<Field> items = arguments.items();
-        boolean configured = false;
+        Set<String> watched = null;
         for (int i = 0; i < items.size(); i++) {
             String name = String.valueOf(items.get(i).text());
             switch (name) {
@@ -86,10 +104,11 @@ final class JobCheck {
                     if (i == items.size()) {
                         problems.add(arguments, name + " alone", "its value", "add it");
                     } else if (name.endsWith("c") || name.endsWith("config")) {
-                        configured = true;
-                        pipeline(items.get(i), pods);
+                        watched = pipeline(items.get(i), pods);
                     } else if (name.equals("--dead-letters")) {
                         deadLetters(items.get(i), pods);
+                    } else {
+                        output(items.get(i), pods);
                     }
                 }
                 default ->
@@ -101,7 +120,32 @@ final class JobCheck {
             }
         }
         problems.unless(
-                configured || items.isEmpty(), arguments, "--config FILE", "name the pipeline");
+                watched != null || items.isEmpty(),
+                arguments,
+                "--config FILE",
+                "name the pipeline");
+        return watched == null ? EVERYWHERE : watched;
+    }
+
+    private void output(Field argument, Pods pods) {
+        String to = String.valueOf(argument.text());
+        if (to.startsWith("file:")) {
+            String uri = to.substring("file:".length());
+            if (!uri.contains("://") || uri.startsWith("file://")) {
+                Field volume = pods.volumeOf(uri.replaceFirst("^file:/+", "/")).orElse(null);
+                problems.unless(
+                        volume != null && !volume.get("emptyDir").isPresent(),
+                        argument,
+                        "a folder on a volume that outlives the pod",
+                        "lines kept elsewhere go with the TaskManager");
+            }
+        } else {
+            problems.unless(
+                    to.equals("json") || to.equals("console"),
+                    argument,
+                    "console, json or file:URI",
+                    "the job ends at its start otherwise, and is not rolled back");
+        }
     }
 
     private void deadLetters(Field argument, Pods pods) {
@@ -113,16 +157,17 @@ final class JobCheck {
                 "what is kept elsewhere goes with the TaskManager");
     }
 
-    private void pipeline(Field argument, Pods pods) throws IOException {
+    private Set<String> pipeline(Field argument, Pods pods) throws IOException {
         String path = String.valueOf(argument.text());
-        Field volume = pods.volumeOf(path).orElse(null);
-        Field source = volume == null ? null : volume.at("configMap.name");
+        Field source = pods.volumeOf(path).map(volume -> volume.get("configMap")).orElse(null);
         Field map =
                 source == null
                         ? null
-                        : manifest.find("ConfigMap", String.valueOf(source.text())).orElse(null);
+                        : manifest.find("ConfigMap", String.valueOf(source.get("name").text()))
+                                .orElse(null);
+        Map<String, Field> files = map == null ? Map.of() : files(map, source);
         String key = pods.withinVolume(path);
-        if (map == null || !map.get("data").get(key).isPresent()) {
+        if (!files.containsKey(key)) {
             problems.add(
                     argument,
                     path
@@ -131,37 +176,95 @@ final class JobCheck {
                                     : ", of whose ConfigMap "
                                             + key
                                             + " is no key but "
-                                            + map.get("data").entries().keySet()),
+                                            + files.keySet()),
                     "a file that is mounted",
                     "the job does not start without its pipeline");
-            return;
+            return Set.of();
         }
-        read(map.get("data").entries(), key, pods);
+        Field mount = pods.mountOf(path).orElseThrow();
+        if (mount.get("subPath").isPresent()) {
+            // Of the whole ConfigMap only this is there.
+            files.keySet().retainAll(Set.of(key));
+        }
+        return read(files, key, pods);
+    }
+
+    /** Files of a ConfigMap by the names they have in its volume. */
+    private static Map<String, Field> files(Field map, Field source) {
+        Map<String, Field> data = map.get("data").entries();
+        if (!source.get("items").isPresent()) {
+            return data;
+        }
+        Map<String, Field> files = new LinkedHashMap<>();
+        for (Field item : source.get("items").items()) {
+            Field file = data.get(String.valueOf(item.get("key").text()));
+            if (file != null && item.get("path").text() != null) {
+                files.put(item.get("path").text(), file);
+            }
+        }
+        return files;
     }
 
     /** Has the job's own code read the files as they will be mounted. */
-    private void read(Map<String, Field> files, String key, Pods pods) throws IOException {
+    private Set<String> read(Map<String, Field> files, String key, Pods pods) throws IOException {
         Path folder = Files.createTempDirectory("deploy-check");
-        List<JobJar.SecretSource> secrets = new ArrayList<>();
+        JobJar.Pipeline pipeline;
         try {
             for (Map.Entry<String, Field> file : files.entrySet()) {
-                Files.writeString(
-                        folder.resolve(file.getKey()), String.valueOf(file.getValue().text()));
+                Path target = folder.resolve(file.getKey()).normalize();
+                if (target.startsWith(folder)) {
+                    Files.createDirectories(target.getParent());
+                    Files.writeString(target, String.valueOf(file.getValue().text()));
+                }
             }
-            for (String error : jar.problems(folder.resolve(key), secrets)) {
+            pipeline = jar.read(folder.resolve(key));
+            for (String error : pipeline.errors()) {
                 wrong(error, folder, files, files.get(key));
             }
         } finally {
-            try (Stream<Path> left = Files.list(folder)) {
-                for (Path file : (Iterable<Path>) left::iterator) {
-                    Files.delete(file);
-                }
-            }
-            Files.delete(folder);
+            delete(folder);
         }
-        for (JobJar.SecretSource secret : secrets) {
+        for (JobJar.SecretSource secret : pipeline.secrets()) {
             secret(secret, files.get(key), pods);
         }
+        return pipeline.errors().isEmpty()
+                ? clusters(pipeline.clusters(), files.get(key), pods)
+                : Set.of();
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> left = Files.walk(folder)) {
+            for (Path file : (Iterable<Path>) left.sorted(Comparator.reverseOrder())::iterator) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private Set<String> clusters(List<JobJar.Watched> clusters, Field pipeline, Pods pods) {
+        boolean kubeconfig =
+                pods.variables().stream().anyMatch(each -> each.get("name").is("KUBECONFIG"));
+        Set<String> watched = new TreeSet<>();
+        for (JobJar.Watched cluster : clusters) {
+            boolean nothing = cluster.kubeconfig() == null && cluster.context() == null;
+            if (cluster.inCluster() || nothing && !kubeconfig) {
+                watched.addAll(cluster.namespaces());
+            } else if (cluster.kubeconfig() != null
+                    ? pods.volumeOf(cluster.kubeconfig()).isEmpty()
+                    : !nothing && !kubeconfig) {
+                problems.add(
+                        pipeline,
+                        "cluster "
+                                + cluster.name()
+                                + " of "
+                                + (cluster.kubeconfig() == null
+                                        ? "a kubeconfig that the pods do not have"
+                                        : cluster.kubeconfig() + ", where no volume is"),
+                        "inCluster: true, or the path of a kubeconfig below a mount of "
+                                + Pods.MAIN,
+                        "mount one from a Secret, or the cluster is not watched");
+            }
+        }
+        return clusters.isEmpty() ? EVERYWHERE : watched;
     }
 
     private void wrong(String error, Path folder, Map<String, Field> files, Field pipeline) {
@@ -178,27 +281,43 @@ final class JobCheck {
                         && scalar.getScalarStyle() == ScalarStyle.LITERAL;
         int line = block && at.group(2) != null ? Integer.parseInt(at.group(2)) : 0;
         String name = files.containsKey(at.group(1)) ? "" : at.group(1) + ": ";
-        problems.add(file.line() + line, file.path(), name + at.group(3));
+        problems.add(file.line() + line, file.path(), name + at.group(3).replace(folder + "/", ""));
     }
 
     private void secret(JobJar.SecretSource secret, Field pipeline, Pods pods) {
-        boolean found =
-                secret.variable()
-                        ? pods.variables().stream()
-                                .anyMatch(variable -> variable.get("name").is(secret.value()))
-                        : pods.volumeOf(secret.value()).isPresent();
-        if (!found) {
+        if (!secret.variable()) {
+            if (pods.volumeOf(secret.value()).isEmpty()) {
+                problems.add(
+                        pipeline,
+                        "a secret of receiver "
+                                + secret.receiver()
+                                + " out of the file "
+                                + secret.value(),
+                        "a file below a mount of " + Pods.MAIN,
+                        "add a volume with the Secret");
+            }
+            return;
+        }
+        List<Field> variables =
+                pods.variables().stream()
+                        .filter(variable -> variable.get("name").is(secret.value()))
+                        .toList();
+        if (variables.isEmpty() && !pods.hasMoreVariables()) {
             problems.add(
                     pipeline,
                     "a secret of receiver "
                             + secret.receiver()
-                            + " out of "
-                            + (secret.variable() ? "the variable " : "the file ")
+                            + " out of the variable "
                             + secret.value(),
-                    secret.variable()
-                            ? "a variable of " + Pods.MAIN
-                            : "a file below a mount of " + Pods.MAIN,
-                    "add " + (secret.variable() ? "it to env" : "a volume with the Secret"));
+                    "a variable of " + Pods.MAIN,
+                    "add it to env");
+        }
+        for (Field variable : variables) {
+            problems.unless(
+                    !variable.get("value").isPresent(),
+                    new Field(variable.path(), variable.line(), null),
+                    "valueFrom a Secret for what receiver " + secret.receiver() + " keeps secret",
+                    "whoever reads the deployment reads the value");
         }
     }
 }

@@ -23,8 +23,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
@@ -43,9 +43,9 @@ final class JobJar implements AutoCloseable {
 
     private final URLClassLoader loader;
 
-    /** Names of the options that Flink's own classes define, older names too. */
-    Set<String> flinkOptions() throws IOException {
-        Set<String> options = new TreeSet<>();
+    /** The options that Flink's own classes define, by name, older names too. */
+    Map<String, Object> flinkOptions() throws IOException {
+        Map<String, Object> options = new TreeMap<>();
         for (URL url : loader.getURLs()) {
             Path library = Path.of(url.getPath());
             if (library.getFileName().toString().startsWith("flink-")) {
@@ -61,7 +61,7 @@ final class JobJar implements AutoCloseable {
         return options;
     }
 
-    private void options(String file, Set<String> options) {
+    private void options(String file, Map<String, Object> options) {
         String name = file.replace('/', '.').substring(0, file.length() - ".class".length());
         try {
             FlinkOptionNames.collect(Class.forName(name, true, loader), options);
@@ -107,14 +107,36 @@ final class JobJar implements AutoCloseable {
     }
 
     /**
-     * Reads a pipeline file and the rules it names.
+     * A pipeline file as the job reads it.
      *
-     * @param secrets gets the sources of the receivers' secrets
-     * @return what is wrong with it, as the job itself would say it
+     * @param errors what is wrong with it or its rules, as the job itself would say it; the rest is
+     *     empty then
+     * @param secrets of the receivers
+     * @param clusters that are watched; none is the one it runs in
      */
-    List<String> problems(Path pipeline, List<SecretSource> secrets) {
+    record Pipeline(List<String> errors, List<SecretSource> secrets, List<Watched> clusters) {}
+
+    /**
+     * A cluster to watch.
+     *
+     * @param kubeconfig path, or null
+     * @param context or null
+     * @param inCluster the one that the job runs in
+     * @param namespaces names, or the single {@code *}
+     */
+    record Watched(
+            String name,
+            String kubeconfig,
+            String context,
+            boolean inCluster,
+            List<String> namespaces) {}
+
+    /** Reads a pipeline file and the rules it names. */
+    Pipeline read(Path pipeline) {
         ClassLoader before = Thread.currentThread().getContextClassLoader();
         Thread.currentThread().setContextClassLoader(loader);
+        List<SecretSource> secrets = new ArrayList<>();
+        List<Watched> clusters = new ArrayList<>();
         try {
             Object config =
                     loader.loadClass(READER).getMethod("read", Path.class).invoke(null, pipeline);
@@ -125,14 +147,65 @@ final class JobJar implements AutoCloseable {
                     secret(name, header, secrets);
                 }
             }
+            for (Object cluster : (List<?>) value(config, "clusters")) {
+                clusters.add(
+                        new Watched(
+                                (String) value(cluster, "name"),
+                                (String) value(cluster, "kubeconfig"),
+                                (String) value(cluster, "context"),
+                                (Boolean) value(cluster, "inCluster"),
+                                ((List<?>) value(cluster, "namespaces"))
+                                        .stream().map(String::valueOf).toList()));
+            }
             loader.loadClass(RULES)
                     .getMethod("load", List.class)
                     .invoke(null, value(config, "rules"));
-            return List.of();
+            return new Pipeline(List.of(), secrets, clusters);
         } catch (InvocationTargetException e) {
-            return List.of(String.valueOf(e.getCause().getMessage()).split("\\R"));
+            String message = String.valueOf(e.getCause().getMessage());
+            return new Pipeline(List.of(message.split("\\R")), List.of(), List.of());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("The job jar is of another version: " + e, e);
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
+        }
+    }
+
+    /**
+     * What Flink itself says to the memory of a process.
+     *
+     * @param options all of Flink's
+     * @param jobManager or a TaskManager
+     */
+    Optional<String> memoryError(Map<String, String> options, boolean jobManager) {
+        ClassLoader before = Thread.currentThread().getContextClassLoader();
+        Thread.currentThread().setContextClassLoader(loader);
+        try {
+            Class<?> type = loader.loadClass("org.apache.flink.configuration.Configuration");
+            Object configuration = type.getMethod("fromMap", Map.class).invoke(null, options);
+            if (jobManager) {
+                Class<?> option = loader.loadClass("org.apache.flink.configuration.ConfigOption");
+                Object size =
+                        loader.loadClass("org.apache.flink.configuration.JobManagerOptions")
+                                .getField("TOTAL_PROCESS_MEMORY")
+                                .get(null);
+                loader.loadClass("org.apache.flink.runtime.jobmanager.JobManagerProcessUtils")
+                        .getMethod(
+                                "processSpecFromConfigWithNewOptionToInterpretLegacyHeap",
+                                type,
+                                option)
+                        .invoke(null, configuration, size);
+            } else {
+                loader.loadClass(
+                                "org.apache.flink.runtime.clusterframework.TaskExecutorProcessUtils")
+                        .getMethod("processSpecFromConfig", type)
+                        .invoke(null, configuration);
+            }
+            return Optional.empty();
+        } catch (InvocationTargetException e) {
+            return Optional.of(String.valueOf(e.getCause().getMessage()));
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("Flink is of another version: " + e, e);
         } finally {
             Thread.currentThread().setContextClassLoader(before);
         }

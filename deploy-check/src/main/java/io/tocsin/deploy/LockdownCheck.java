@@ -23,6 +23,8 @@ final class LockdownCheck {
     /** Where Flink writes beside its state. */
     private static final List<String> WRITTEN = List.of("/tmp", "/opt/flink/log");
 
+    private static final String REMOVE = "remove it";
+
     private final Problems problems;
 
     LockdownCheck(Problems problems) {
@@ -46,7 +48,7 @@ final class LockdownCheck {
         demand(pod, "seccompProfile.type", "RuntimeDefault");
         Field user = pod.get("runAsUser");
         problems.unless(
-                user.text() != null && user.text().matches("[1-9][0-9]*"),
+                user.is("0") || user.text() != null && user.text().matches("[1-9][0-9]*"),
                 user,
                 "a number that is not 0",
                 "9999 is flink in the official image");
@@ -61,9 +63,11 @@ final class LockdownCheck {
                 problems.unless(!field.is("true"), field, "none", "remove it");
             }
         }
-        for (Field each : pods.mains()) {
-            Field privileged = each.at("securityContext.privileged");
-            problems.unless(!privileged.is("true"), privileged, "none", "remove it");
+        for (Field each : pods.templates()) {
+            noRoot(each.at("spec.securityContext"));
+            for (String list : List.of("spec.containers", "spec.initContainers")) {
+                each.at(list).items().forEach(this::container);
+            }
         }
         if (main.get("readOnlyRootFilesystem").is("true")) {
             for (String path : WRITTEN) {
@@ -76,6 +80,29 @@ final class LockdownCheck {
                 }
             }
         }
+    }
+
+    /** What a container may say beside, or in place of, what its pod says. */
+    private void container(Field container) {
+        Field context = container.get("securityContext");
+        noRoot(context);
+        problems.unless(
+                !context.get("privileged").is("true"), context.get("privileged"), "none", REMOVE);
+        Field added = context.at("capabilities.add");
+        problems.unless(added.items().isEmpty(), added, "none", REMOVE);
+        if (!container.get("name").is(Pods.MAIN)) {
+            demand(context, "allowPrivilegeEscalation", "false");
+            Field drop = context.at("capabilities.drop");
+            problems.unless(drop.texts().contains("ALL"), drop, "[ALL]", "drop them");
+        }
+    }
+
+    /** Of a context that need not say anything about it. */
+    private void noRoot(Field context) {
+        Field user = context.get("runAsUser");
+        problems.unless(!user.is("0"), user, "a number that is not 0", "root is not needed");
+        Field nonRoot = context.get("runAsNonRoot");
+        problems.unless(!nonRoot.is("false"), nonRoot, "true, or nothing", REMOVE);
     }
 
     private void demand(Field context, String path, String value) {

@@ -14,6 +14,7 @@
 package io.tocsin.deploy;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,33 +68,45 @@ record Pods(Field deployment, List<Field> templates) {
         return mains().stream().flatMap(main -> main.get("volumeMounts").items().stream()).toList();
     }
 
-    /** The volume that holds a path: that of the longest mount path above it. */
+    /** The mount that holds a path: that of the longest mount path above it. */
+    Optional<Field> mountOf(String path) {
+        return mounts().stream()
+                .filter(mount -> holds(mount, path))
+                .max(Comparator.comparingInt(mount -> mount.get("mountPath").text().length()));
+    }
+
+    private static boolean holds(Field mount, String path) {
+        String mountPath = mount.get("mountPath").text();
+        return mountPath != null
+                && (path.equals(mountPath)
+                        || path.startsWith(mountPath.endsWith("/") ? mountPath : mountPath + "/"));
+    }
+
+    /** The volume that holds a path. */
     Optional<Field> volumeOf(String path) {
-        String above = "";
-        String name = null;
-        for (Field mount : mounts()) {
-            String mountPath = String.valueOf(mount.get("mountPath").text());
-            boolean holds = path.equals(mountPath) || path.startsWith(mountPath + "/");
-            if (holds && mountPath.length() > above.length()) {
-                above = mountPath;
-                name = mount.get("name").text();
-            }
-        }
-        return Optional.ofNullable(name == null ? null : volumes().get(name));
+        return mountOf(path)
+                .map(mount -> mount.get("name").text())
+                .map(name -> volumes().get(name));
     }
 
     /** The path of a file within its volume. */
     String withinVolume(String path) {
-        return mounts().stream()
-                .map(mount -> mount.get("mountPath").text())
-                .filter(mountPath -> mountPath != null && path.startsWith(mountPath + "/"))
-                .map(mountPath -> path.substring(mountPath.length() + 1))
-                .min((a, b) -> a.length() - b.length())
-                .orElse(path);
+        Field mount = mountOf(path).orElse(null);
+        if (mount == null) {
+            return path;
+        }
+        String below = path.substring(mount.get("mountPath").text().length());
+        String sub = mount.get("subPath").text();
+        return ((sub == null ? "" : sub) + below).replaceFirst("^/", "");
     }
 
     /** The environment variables of Flink's container. */
     List<Field> variables() {
         return mains().stream().flatMap(main -> main.get("env").items().stream()).toList();
+    }
+
+    /** Whether it has variables whose names only a ConfigMap or Secret knows. */
+    boolean hasMoreVariables() {
+        return mains().stream().anyMatch(main -> main.get("envFrom").isPresent());
     }
 }

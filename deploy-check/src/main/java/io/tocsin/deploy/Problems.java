@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** The problems found in one file. */
 final class Problems {
@@ -62,6 +63,13 @@ final class Problems {
             return "nothing";
         }
         return at.text() == null ? "a " + at.node().getNodeId() : "\"" + at.text() + "\"";
+    }
+
+    /** A name that a slip of one or two letters makes of this one. */
+    static Optional<String> near(String name, Collection<String> names) {
+        return names.stream()
+                .filter(other -> distance(name, other) <= 2)
+                .min(Comparator.comparingInt(other -> distance(name, other)));
     }
 
     /** The nearest of the names, as a remedy; or the list of them. */

@@ -13,6 +13,7 @@
  */
 package io.tocsin.deploy;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,13 @@ import java.util.Set;
 
 /** Names in one place that must be found in another: each half is valid alone. */
 final class ReferencesCheck {
+    /** Of its own containers, which it adds to the pod template. */
+    private static final Set<String> FLINKS_PORTS =
+            Set.of("rest", "8081", "jobmanager-rpc", "6123", "blobserver", "6124");
+
+    private static final String REPORTER =
+            "org.apache.flink.metrics.prometheus.PrometheusReporterFactory";
+
     private final Manifest manifest;
     private final Problems problems;
 
@@ -35,17 +43,6 @@ final class ReferencesCheck {
         configMaps(pods);
         serviceAccount(deployment);
         manifest.kind("Service").forEach(service -> service(service, pods));
-        String namespace = Manifest.namespace(deployment);
-        for (Field object : manifest.objects()) {
-            Field at = object.at("metadata.namespace");
-            if (at.isPresent() && namespace != null && !at.is(namespace)) {
-                problems.add(
-                        at,
-                        Problems.got(at),
-                        "\"" + namespace + "\", the FlinkDeployment's",
-                        "correct it, or the two do not find each other");
-            }
-        }
     }
 
     private void containers(Pods pods) {
@@ -68,7 +65,9 @@ final class ReferencesCheck {
         Set<String> unused = new HashSet<>(volumes.keySet());
         Set<String> paths = new HashSet<>();
         for (Field template : pods.templates()) {
-            for (Field container : template.at("spec.containers").items()) {
+            List<Field> containers = new ArrayList<>(template.at("spec.containers").items());
+            containers.addAll(template.at("spec.initContainers").items());
+            for (Field container : containers) {
                 for (Field mount : container.get("volumeMounts").items()) {
                     unused.remove(mount.get("name").text());
                 }
@@ -87,6 +86,15 @@ final class ReferencesCheck {
                     path,
                     "an absolute path that no other mount has",
                     "correct it, or the pod is refused");
+        }
+        for (Field volume : volumes.values()) {
+            if (volume.entries().size() != 2) {
+                problems.add(
+                        volume,
+                        "a volume of " + (volume.entries().size() - 1) + " sources",
+                        "one source, such as emptyDir or configMap",
+                        "correct it, or the pod is refused");
+            }
         }
         for (String name : unused) {
             Field at = volumes.get(name).get("name");
@@ -143,14 +151,13 @@ final class ReferencesCheck {
     }
 
     private void service(Field service, Pods pods) {
-        Field policy = service.at("spec.ipFamilyPolicy");
+        Field selector = service.at("spec.selector");
         problems.unless(
-                policy.is("PreferDualStack"),
-                policy,
-                "PreferDualStack",
-                "set it, or Prometheus reaches the pods by one IP family only");
-        service.at("spec.selector")
-                .entries()
+                !selector.entries().isEmpty(),
+                selector,
+                "labels of the pods",
+                "add them, or the service has no endpoints");
+        selector.entries()
                 .forEach(
                         (label, value) ->
                                 problems.unless(
@@ -161,22 +168,34 @@ final class ReferencesCheck {
         for (Field port : service.at("spec.ports").items()) {
             Field target =
                     port.get("targetPort").isPresent() ? port.get("targetPort") : port.get("port");
-            problems.unless(
-                    containerPort(pods, target.text()) != null,
-                    target,
-                    "a port of " + Pods.MAIN + ", by name or number",
-                    "name it there, or the service leads nowhere");
-            Field reported =
-                    pods.deployment()
-                            .at("spec.flinkConfiguration")
-                            .get("metrics.reporter.prom.port");
-            String number = containerPort(pods, target.text());
-            problems.unless(
-                    number == null || reported.text() == null || reported.is(number),
-                    reported,
-                    "\"" + number + "\", the container port that the metrics Service leads to",
-                    "give both the same");
+            if (!FLINKS_PORTS.contains(String.valueOf(target.text()))) {
+                metrics(service, target, pods);
+            }
         }
+    }
+
+    private void metrics(Field service, Field target, Pods pods) {
+        Field policy = service.at("spec.ipFamilyPolicy");
+        problems.unless(
+                policy.is("PreferDualStack"),
+                policy,
+                "PreferDualStack",
+                "set it, or Prometheus reaches the pods by one IP family only");
+        String number = containerPort(pods, target.text());
+        problems.unless(
+                number != null,
+                target,
+                "a port of " + Pods.MAIN + ", by name or number",
+                "name it there, or the service leads nowhere");
+        Field options = pods.deployment().at("spec.flinkConfiguration");
+        Field reported = options.get("metrics.reporter.prom.port");
+        problems.unless(
+                number == null || reported.is(number),
+                reported,
+                "\"" + number + "\", the container port that the metrics Service leads to",
+                "give both the same");
+        Field factory = options.get("metrics.reporter.prom.factory.class");
+        problems.unless(factory.is(REPORTER), factory, REPORTER, "set it, or there are no metrics");
     }
 
     private static boolean hasLabel(Pods pods, String label, String value) {

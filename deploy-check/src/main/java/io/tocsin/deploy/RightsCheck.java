@@ -13,12 +13,35 @@
  */
 package io.tocsin.deploy;
 
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /** What the job may do: enough to watch, and nothing beyond. */
 final class RightsCheck {
     private static final Set<String> READ = Set.of("get", "list", "watch");
+
+    private static final String RBAC = "rbac.authorization.k8s.io";
+
+    /** Resources and verbs through which one comes to rights that were not given. */
+    private static final Set<String> TOO_MUCH =
+            Set.of(
+                    "secrets",
+                    "pods/exec",
+                    "pods/attach",
+                    "pods/portforward",
+                    "pods/ephemeralcontainers",
+                    "nodes/proxy",
+                    "serviceaccounts/token",
+                    "roles",
+                    "rolebindings",
+                    "clusterroles",
+                    "clusterrolebindings",
+                    "escalate",
+                    "bind",
+                    "impersonate");
 
     private final Manifest manifest;
     private final Problems problems;
@@ -28,12 +51,16 @@ final class RightsCheck {
         this.problems = problems;
     }
 
-    void check(Field deployment) {
+    /**
+     * @param watched namespaces of the cluster it runs in, or the single {@code *}; empty if it
+     *     watches other clusters only, or nobody knows
+     */
+    void check(Field deployment, Set<String> watched) {
         manifest.kind("RoleBinding").forEach(binding -> binding(binding, deployment));
         manifest.kind("ClusterRoleBinding").forEach(binding -> binding(binding, deployment));
-        manifest.kind("Role").forEach(this::noWildcards);
+        manifest.kind("Role").forEach(this::notTooMuch);
         for (Field role : manifest.kind("ClusterRole")) {
-            noWildcards(role);
+            notTooMuch(role);
             for (Field rule : role.get("rules").items()) {
                 for (Field verb : rule.get("verbs").items()) {
                     problems.unless(
@@ -44,26 +71,39 @@ final class RightsCheck {
                 }
             }
         }
-        for (String verb : List.of("list", "watch")) {
-            require(deployment, "ClusterRoleBinding", "events.k8s.io", "events", verb);
+        for (String namespace : watched) {
+            require(deployment, namespace, "events.k8s.io", "events", List.of("list", "watch"));
         }
-        for (String verb : List.of("get", "list", "watch", "create", "delete")) {
-            require(deployment, "RoleBinding", "", "pods", verb);
-        }
-        for (String verb : List.of("get", "watch", "create", "update", "delete")) {
-            require(deployment, "RoleBinding", "", "configmaps", verb);
-        }
+        String own = String.valueOf(Manifest.namespace(deployment));
+        require(deployment, own, "", "pods", List.of("get", "list", "watch", "create", "delete"));
+        require(
+                deployment,
+                own,
+                "",
+                "configmaps",
+                List.of("get", "list", "watch", "create", "update", "patch", "delete"));
+        require(deployment, own, "apps", "deployments", List.of("get"));
     }
 
     private void binding(Field binding, Field deployment) {
-        String kind = String.valueOf(binding.at("roleRef.kind").text());
-        Field name = binding.at("roleRef.name");
-        List<String> names = manifest.names(kind);
+        Field reference = binding.get("roleRef");
+        String kind = String.valueOf(reference.get("kind").text());
+        Field name = reference.get("name");
+        List<String> names =
+                manifest.kind(kind).stream()
+                        .filter(role -> !kind.equals("Role") || sameNamespace(role, binding))
+                        .map(Manifest::name)
+                        .toList();
         problems.unless(
                 names.contains(String.valueOf(name.text())),
                 name,
-                "a " + kind + " of this file",
+                "a " + kind + " of this file" + (kind.equals("Role") ? " and namespace" : ""),
                 Problems.didYouMean(String.valueOf(name.text()), names));
+        problems.unless(
+                reference.get("apiGroup").is(RBAC),
+                reference.get("apiGroup"),
+                RBAC,
+                "the API server refuses the object otherwise");
         for (Field subject : binding.get("subjects").items()) {
             if (!subject.get("kind").is("ServiceAccount")) {
                 continue;
@@ -83,53 +123,96 @@ final class RightsCheck {
         }
     }
 
-    private void noWildcards(Field role) {
+    private void notTooMuch(Field role) {
         for (Field rule : role.get("rules").items()) {
             for (String list : List.of("apiGroups", "resources", "verbs")) {
                 for (Field item : rule.get(list).items()) {
                     problems.unless(
                             !item.is("*"), item, "names", "list what is needed, and nothing else");
+                    problems.unless(
+                            !TOO_MUCH.contains(String.valueOf(item.text())),
+                            item,
+                            "nothing that leads to more rights",
+                            "remove it: neither Flink nor Tocsin needs it");
                 }
             }
         }
     }
 
-    /** That a binding to the job's account leads to a rule that grants this. */
+    /** That a binding to the job's account leads to rules that grant this. */
     private void require(
-            Field deployment, String bindingKind, String group, String resource, String verb) {
-        String account = deployment.at("spec.serviceAccount").text();
-        String roleKind = bindingKind.equals("RoleBinding") ? "Role" : "ClusterRole";
+            Field deployment, String namespace, String group, String resource, List<String> verbs) {
+        Set<String> missing = new LinkedHashSet<>(verbs);
         Field nearest = null;
-        for (Field binding : manifest.kind(bindingKind)) {
-            boolean bound =
-                    binding.get("subjects").items().stream()
-                            .anyMatch(subject -> subject.get("name").is(String.valueOf(account)));
-            Field role =
-                    manifest.find(roleKind, String.valueOf(binding.at("roleRef.name").text()))
-                            .orElse(null);
-            if (!bound || role == null) {
-                continue;
-            }
+        for (Field role : roles(deployment, namespace)) {
             for (Field rule : role.get("rules").items()) {
                 if (grants(rule.get("apiGroups"), group)
                         && grants(rule.get("resources"), resource)) {
-                    if (grants(rule.get("verbs"), verb)) {
-                        return;
-                    }
+                    missing.removeIf(verb -> grants(rule.get("verbs"), verb));
                     nearest = rule.get("verbs");
                 }
             }
         }
-        String what = resource + (group.isEmpty() ? "" : " of " + group);
-        Field at = nearest == null ? deployment.at("spec.serviceAccount") : nearest;
+        if (missing.isEmpty()) {
+            return;
+        }
+        boolean events = resource.equals("events");
         problems.add(
-                at,
-                "no right of ServiceAccount " + account + " to " + verb + " " + what,
-                "verb " + verb + " in a " + roleKind + " bound to it",
-                (bindingKind.equals("RoleBinding")
-                                ? "Flink cannot start TaskManagers or keep HA data"
-                                : "Tocsin sees no event")
+                nearest == null ? deployment.at("spec.serviceAccount") : nearest,
+                "no right of ServiceAccount "
+                        + deployment.at("spec.serviceAccount").text()
+                        + " to "
+                        + String.join(", ", missing)
+                        + " "
+                        + resource
+                        + (group.isEmpty() ? "" : " of " + group)
+                        + (namespace.equals("*") ? "" : " in namespace " + namespace),
+                (missing.size() == 1 ? "that verb" : "those verbs")
+                        + " in a "
+                        + (namespace.equals("*") ? "ClusterRole" : "Role")
+                        + " bound to it",
+                (events
+                                ? "Tocsin sees no event"
+                                : "Flink cannot start TaskManagers or keep HA data")
                         + " without it");
+    }
+
+    /** The roles of this file that the job's account has in a namespace, or in all. */
+    private List<Field> roles(Field deployment, String namespace) {
+        List<Field> roles = new ArrayList<>();
+        for (Field binding : manifest.objects()) {
+            boolean everywhere = binding.get("kind").is("ClusterRoleBinding");
+            boolean here =
+                    binding.get("kind").is("RoleBinding")
+                            && namespace.equals(String.valueOf(Manifest.namespace(binding)));
+            if ((everywhere || here)
+                    && binding.get("subjects").items().stream()
+                            .anyMatch(subject -> isAccount(subject, deployment))) {
+                Field reference = binding.get("roleRef");
+                manifest.objects().stream()
+                        .filter(role -> role.get("kind").is(reference.get("kind").text() + ""))
+                        .filter(role -> Manifest.name(role).equals(reference.get("name").text()))
+                        .filter(
+                                role ->
+                                        role.get("kind").is("ClusterRole")
+                                                || here && sameNamespace(role, binding))
+                        .forEach(roles::add);
+            }
+        }
+        return roles;
+    }
+
+    private static boolean isAccount(Field subject, Field deployment) {
+        String account = String.valueOf(deployment.at("spec.serviceAccount").text());
+        // A namespace that is wrong is a problem of its own.
+        return subject.get("kind").is("ServiceAccount") && subject.get("name").is(account)
+                || subject.get("kind").is("Group")
+                        && subject.get("name")
+                                .is("system:serviceaccounts:" + Manifest.namespace(deployment));
+    }
+
+    private static boolean sameNamespace(Field role, Field binding) {
+        return Objects.equals(Manifest.namespace(role), Manifest.namespace(binding));
     }
 
     private static boolean grants(Field list, String value) {

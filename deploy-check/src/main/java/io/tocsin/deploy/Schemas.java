@@ -31,7 +31,10 @@ final class Schemas {
 
     private final Map<String, JsonNode> schemas = new HashMap<>(Fabric8Schemas.ofKinds());
 
+    private final Map<String, String> versions = new HashMap<>(Fabric8Schemas.versions());
+
     Schemas() {
+        versions.put("FlinkDeployment", "flink.apache.org/v1beta1");
         ObjectNode schema =
                 (ObjectNode) definition().at("/spec/versions/0/schema/openAPIV3Schema").deepCopy();
         ObjectNode properties = (ObjectNode) schema.get("properties");
@@ -50,6 +53,11 @@ final class Schemas {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The apiVersion of each kind. */
+    Map<String, String> versions() {
+        return versions;
     }
 
     Optional<JsonNode> of(String kind) {

@@ -137,7 +137,7 @@ class DeployCheckITCase {
                 mistake(
                         "resources: [pods, configmaps]",
                         "resources: [configmaps]",
-                        "to create pods"),
+                        "create, delete pods"),
                 // Locked down.
                 mistake("runAsUser: 9999", "runAsUser: 0", "a number that is not 0"),
                 mistake("            capabilities: {drop: [ALL]}\n", "", "[ALL]"),
