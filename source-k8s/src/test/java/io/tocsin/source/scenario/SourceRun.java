@@ -167,6 +167,13 @@ final class SourceRun implements AutoCloseable {
         checkpointSize = timeline.size();
     }
 
+    /** Takes a checkpoint, and forgets what was told before it. */
+    void checkpointAndForget() {
+        checkpoint();
+        timeline.forgetAll();
+        checkpointSize = 0;
+    }
+
     /** Ends the reader without a word; what was told since the last checkpoint is forgotten. */
     void crash() {
         stop();

@@ -128,6 +128,13 @@ final class Timeline implements ReaderOutput<EventRecord> {
         versions.subList(keptVersions, versions.size()).clear();
     }
 
+    /** Keeps no books of what was told so far, so that a long run needs no more memory. */
+    void forgetAll() {
+        records.clear();
+        versionsBefore.clear();
+        versions.clear();
+    }
+
     // ------------------------------------------------------------------ as Flink's output
 
     @Override
