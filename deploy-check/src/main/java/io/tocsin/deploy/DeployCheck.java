@@ -104,7 +104,7 @@ public final class DeployCheck implements AutoCloseable {
                 continue;
             }
             operator.check(deployment, followUp, problems);
-            new FlinkOptionsCheck(names, problems).check(deployment);
+            new FlinkOptionsCheck(names, image.hasPlugin(), problems).check(deployment);
             new JavaOptionsCheck(root.resolve("flink-conf/config.yaml"), problems)
                     .check(deployment);
             new ReferencesCheck(manifest, problems).check(deployment);

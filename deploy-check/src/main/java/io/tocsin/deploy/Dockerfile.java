@@ -32,7 +32,15 @@ import java.util.stream.Stream;
 record Dockerfile(Map<String, String> copies) {
     private static final String BASE = "flink:1\\.20\\.\\d+(-scala_2\\.12)?-java17(@sha256:\\S+)?";
 
+    /** What does not begin here Flink does not load as a plugin. */
+    private static final String PLUGINS = "/opt/flink/plugins/";
+
     private record Instruction(int line, String name, List<String> words) {}
+
+    /** Whether it adds a plugin, such as a file system, to those of Flink's image. */
+    boolean hasPlugin() {
+        return copies.keySet().stream().anyMatch(target -> target.startsWith(PLUGINS));
+    }
 
     /**
      * Reads and checks it.
@@ -97,7 +105,8 @@ record Dockerfile(Map<String, String> copies) {
         List<String> paths = words.stream().filter(word -> !word.startsWith("--")).toList();
         String target = paths.get(paths.size() - 1);
         for (String source : paths.subList(0, paths.size() - 1)) {
-            if (!Files.isRegularFile(context.resolve(source))) {
+            boolean elsewhere = words.stream().anyMatch(word -> word.startsWith("--from="));
+            if (!elsewhere && !Files.isRegularFile(context.resolve(source))) {
                 problems.add(
                         line,
                         "COPY",

@@ -58,8 +58,14 @@ final class FlinkOptionsCheck {
     private final FlinkOptionNames names;
     private final Problems problems;
 
-    FlinkOptionsCheck(FlinkOptionNames names, Problems problems) {
+    private final boolean plugin;
+
+    /**
+     * @param plugin whether the image has a plugin beside Flink's
+     */
+    FlinkOptionsCheck(FlinkOptionNames names, boolean plugin, Problems problems) {
         this.names = names;
+        this.plugin = plugin;
         this.problems = problems;
     }
 
@@ -193,6 +199,14 @@ final class FlinkOptionsCheck {
             return;
         }
         if (!scheme.equals("file")) {
+            problems.unless(
+                    plugin || scheme.equals("hdfs") || scheme.equals("viewfs"),
+                    option,
+                    "a file system plugin in the image for it",
+                    "add to the Dockerfile: COPY --from=flink:1.20.3-java17"
+                            + " /opt/flink/opt/flink-s3-fs-hadoop-1.20.3.jar"
+                            + " /opt/flink/plugins/s3/ (or its like); ENABLE_BUILT_IN_PLUGINS"
+                            + " cannot write to a read-only root");
             return;
         }
         if (uri.matches("file://[^/].*")) {

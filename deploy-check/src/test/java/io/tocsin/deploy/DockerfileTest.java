@@ -87,4 +87,17 @@ class DockerfileTest {
                                 + " COPY, USER or LABEL; remove it, for the image holds the jar and"
                                 + " flink-conf only");
     }
+
+    @Test
+    void takesAPluginOutOfFlinksImage() throws IOException {
+        String plugin =
+                "COPY --from=flink:1.20.3-java17 /opt/flink/opt/flink-s3-fs-hadoop-1.20.3.jar"
+                        + " /opt/flink/plugins/s3/\nUSER";
+        assertThat(problems(GOOD.replace("USER", plugin))).isEmpty();
+        Problems none = new Problems("Dockerfile");
+        Path file = context.resolve("Dockerfile");
+        assertThat(Dockerfile.read(file, context, none).hasPlugin()).isTrue();
+        Files.writeString(file, GOOD);
+        assertThat(Dockerfile.read(file, context, none).hasPlugin()).isFalse();
+    }
 }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -51,8 +52,6 @@ class VariantsITCase {
                 Arguments.of(
                         "another namespace", List.of("namespace: tocsin", "namespace: monitoring")),
                 Arguments.of("other names", List.of("tocsin-", "bell-")),
-                Arguments.of(
-                        "an object store", List.of("file:///flink-data/", "s3://bucket/tocsin/")),
                 Arguments.of(
                         "variables out of a Secret",
                         List.of(
@@ -146,5 +145,33 @@ class VariantsITCase {
             text = text.replace(changes.get(i), changes.get(i + 1));
         }
         assertThat(check.problems(Files.writeString(folder.resolve("k8s.yaml"), text))).isEmpty();
+    }
+
+    @Test
+    void anObjectStoreIsOneWithItsPluginInTheImage() throws IOException {
+        Path root = Files.createDirectory(folder.resolve("root"));
+        for (String name : List.of("job", "flink-conf")) {
+            Files.createSymbolicLink(root.resolve(name), ROOT.resolve(name).toRealPath());
+        }
+        Path image = Files.copy(ROOT.resolve("Dockerfile"), root.resolve("Dockerfile"));
+        Path file =
+                Files.writeString(
+                        folder.resolve("k8s.yaml"),
+                        Files.readString(MANIFEST)
+                                .replace("file:///flink-data/", "s3://bucket/tocsin/"));
+        try (DeployCheck other = new DeployCheck(root)) {
+            assertThat(other.problems(file))
+                    .hasSize(3)
+                    .allSatisfy(problem -> assertThat(problem.text()).contains("/plugins/"));
+            Files.writeString(
+                    image,
+                    Files.readString(image)
+                            .replace(
+                                    "USER",
+                                    "COPY --from=flink:1.20.3-java17"
+                                            + " /opt/flink/opt/flink-s3-fs-hadoop-1.20.3.jar"
+                                            + " /opt/flink/plugins/s3/\nUSER"));
+            assertThat(other.problems(file)).isEmpty();
+        }
     }
 }
