@@ -14,6 +14,8 @@
 package io.tocsin.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Locale;
@@ -50,6 +52,21 @@ public final class ClusterFixtures {
     public JsonNode recreate(PodEvent event) {
         delete(event);
         return create(event);
+    }
+
+    /**
+     * Deletes a namespace and the events and pods in it, and waits until it is gone: what the
+     * namespace controller does, which does not run here.
+     */
+    public void deleteNamespace(String name) {
+        String path = "/api/v1/namespaces/" + name;
+        rest.delete(path);
+        rest.delete(path + "/events");
+        rest.delete(path + "/pods");
+        ObjectNode namespace = (ObjectNode) rest.get(path);
+        ((ObjectNode) namespace.path("spec")).putArray("finalizers");
+        rest.replace(path + "/finalize", namespace);
+        rest.awaitStatus(path, 404, Duration.ofSeconds(30));
     }
 
     /** Creates a pod with one container, app, that asks for so many CPUs; nothing runs it. */

@@ -59,6 +59,17 @@ class ClusterFixturesITCase {
     }
 
     @Test
+    void deletesANamespaceWithAllEventsInIt() {
+        String uid = rest.createNamespace("gone").at("/metadata/uid").asText();
+        fixtures.create(PodEvent.backOff("gone", "web-0.1", "web-0", "pod-uid"));
+        fixtures.createPod("gone", "web-0", 1);
+        fixtures.deleteNamespace("gone");
+        assertThat(rest.createNamespace("gone").at("/metadata/uid").asText()).isNotEqualTo(uid);
+        assertThat(rest.get("/api/v1/namespaces/gone/events").path("items")).isEmpty();
+        assertThat(rest.get("/api/v1/namespaces/gone/pods").path("items")).isEmpty();
+    }
+
+    @Test
     void allowsAndRevokes() {
         KubeRest reader = CLUSTER.controlPlane().restAs("reader");
         String events = "/apis/events.k8s.io/v1/events";
