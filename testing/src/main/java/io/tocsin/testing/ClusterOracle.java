@@ -13,6 +13,7 @@
  */
 package io.tocsin.testing;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
@@ -25,6 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -132,11 +134,17 @@ public final class ClusterOracle implements AutoCloseable {
 
     /** Lets the writers go on until {@link #stop}. */
     public void start() {
+        start(Duration.ZERO);
+    }
+
+    /** Lets the writers go on until {@link #stop}, each resting after everything it does. */
+    public void start(Duration rest) {
         stopping = false;
         begin(
                 writer -> {
                     while (!stopping) {
                         writer.step();
+                        LockSupport.parkNanos(rest.toNanos());
                     }
                 });
     }

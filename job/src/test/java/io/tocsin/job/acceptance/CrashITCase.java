@@ -17,30 +17,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tocsin.testing.ClusterOracle;
 import io.tocsin.testing.KubeControlPlane;
 import io.tocsin.testing.KubeControlPlaneExtension;
 import io.tocsin.testing.KubeRest;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random kill -9 of Tocsin and of the API server while events are written: for every lineage the
- * weights add up to what was written, and no version is told twice. {@code -Dtocsin.rounds=20} for
- * more rounds, {@code -Dtocsin.seed=…} to repeat a run.
+ * Random kill -9 of Tocsin and of the API server while recorders write events: for every lineage
+ * the weights add up to what was written, and no version is told twice. {@code -Dtocsin.rounds=20}
+ * for more rounds, {@code -Dtocsin.seed=…} to repeat a run.
  */
 class CrashITCase {
 
@@ -48,9 +45,6 @@ class CrashITCase {
     static final KubeControlPlaneExtension CLUSTER =
             KubeControlPlaneExtension.with(
                     builder -> builder.compactionInterval(Duration.ofSeconds(5)));
-
-    private static final int LINEAGES = 20;
-    private static final String EVENTS = "/api/v1/namespaces/shop/events";
 
     @TempDir Path folder;
 
@@ -63,15 +57,16 @@ class CrashITCase {
         KubeControlPlane plane = CLUSTER.controlPlane();
         KubeRest rest = plane.rest();
         rest.createNamespace("shop");
-        AtomicBoolean writing = new AtomicBoolean(true);
-        Thread writer = new Thread(() -> write(rest, new Random(seed + 1), writing), "writer");
         int killedTocsin = 0;
         int killedServer = 0;
-        try (TocsinProcess tocsin =
-                new TocsinProcess(
-                        folder.resolve("tocsin"), "--kubeconfig", plane.kubeconfig().toString())) {
+        try (ClusterOracle oracle = ClusterOracle.on(rest, "shop", 2, 2, seed + 1);
+                TocsinProcess tocsin =
+                        new TocsinProcess(
+                                folder.resolve("tocsin"),
+                                "--kubeconfig",
+                                plane.kubeconfig().toString())) {
             tocsin.start();
-            writer.start();
+            oracle.start(Duration.ofMillis(20));
             awaitProgress(tocsin, 1);
             for (int round = 0; round < rounds; round++) {
                 boolean server = random.nextInt(3) == 0;
@@ -92,10 +87,10 @@ class CrashITCase {
                 }
                 awaitProgress(tocsin, before + 1 + random.nextInt(30));
             }
-            writing.set(false);
-            writer.join();
-            Map<String, Long> written = written(rest);
-            await().atMost(Duration.ofSeconds(120))
+            oracle.stop();
+            oracle.settle();
+            Map<String, Long> written = oracle.weights();
+            await().atMost(Duration.ofSeconds(240))
                     .untilAsserted(
                             () -> {
                                 assertThat(tocsin.isAlive()).as(tocsin.log()).isTrue();
@@ -109,15 +104,13 @@ class CrashITCase {
                         event.path("uid").asText() + "@" + event.path("resourceVersion").asText();
                 assertThat(versions.add(version)).as("told twice: %s", event).isTrue();
             }
+            assertThat(versions).as("versions nobody wrote").isSubsetOf(acknowledged(oracle));
             assertThat(counted(tocsin)).isEqualTo(written);
             assertThat(killedTocsin + killedServer).isGreaterThanOrEqualTo(rounds);
             System.out.printf(
                     "CrashITCase: killed tocsin %d times, the API server %d times; %d versions of %d"
-                            + " lineages, lost 0, repeated 0%n",
-                    killedTocsin, killedServer, events.size(), written.size());
-        } finally {
-            writing.set(false);
-            writer.join();
+                            + " lineages, lost 0, repeated 0; written: %s%n",
+                    killedTocsin, killedServer, events.size(), written.size(), oracle);
         }
     }
 
@@ -130,70 +123,20 @@ class CrashITCase {
                         });
     }
 
-    /**
-     * Raises counts, and at times re-creates an event under its name with the count going on, as
-     * recorders do.
-     */
-    private static void write(KubeRest rest, Random random, AtomicBoolean writing) {
-        Instant first = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        Map<String, Long> known = new HashMap<>();
-        while (writing.get()) {
-            String name = "pod-" + random.nextInt(LINEAGES);
-            try {
-                KubeRest.Answer found = rest.call("GET", EVENTS + "/" + name, null, null);
-                if (found.status() == 404) {
-                    // Not there yet, or a deletion went through just before the server died.
-                    rest.create(EVENTS, event(name, known.getOrDefault(name, 0L) + 1, first));
-                } else if (found.status() == 200) {
-                    known.put(name, found.json().path("count").asLong());
-                    long count = known.get(name) + 1 + random.nextInt(3);
-                    if (random.nextInt(10) == 0) {
-                        rest.delete(EVENTS + "/" + name);
-                        rest.create(EVENTS, event(name, count, first));
-                    } else {
-                        rest.patch(
-                                EVENTS + "/" + name,
-                                "{\"count\":%d,\"lastTimestamp\":\"%s\"}"
-                                        .formatted(
-                                                count,
-                                                Instant.now().truncatedTo(ChronoUnit.SECONDS)));
-                    }
-                }
-            } catch (RuntimeException e) {
-                // The server is down: whether the write took place is seen by the next read.
-                LockSupport.parkNanos(20_000_000);
-            }
-        }
-    }
-
-    private static String event(String name, long count, Instant first) {
-        return """
-        {"apiVersion":"v1","kind":"Event","metadata":{"name":"%1$s","namespace":"shop"},
-         "involvedObject":{"kind":"Pod","namespace":"shop","name":"%1$s","uid":"uid-%1$s"},
-         "reason":"Unhealthy","message":"Readiness probe failed: ⚠ 503","type":"Warning",
-         "source":{"component":"kubelet","host":"worker"},"reportingComponent":"kubelet","reportingInstance":"worker",
-         "firstTimestamp":"%3$s","lastTimestamp":"%4$s","count":%2$d}
-        """
-                .formatted(name, count, first, Instant.now().truncatedTo(ChronoUnit.SECONDS));
-    }
-
-    /**
-     * Count of each lineage as the server has it: re-creation goes on counting, so it is what was
-     * written in all.
-     */
-    private static Map<String, Long> written(KubeRest rest) {
-        Map<String, Long> counts = new TreeMap<>();
-        for (JsonNode event : rest.get(EVENTS).path("items")) {
-            counts.put(event.path("metadata").path("name").asText(), event.path("count").asLong());
-        }
-        return counts;
+    private static Set<String> acknowledged(ClusterOracle oracle) {
+        return oracle.versions().stream()
+                .map(ClusterOracle.Version::id)
+                .collect(Collectors.toSet());
     }
 
     private static Map<String, Long> counted(TocsinProcess tocsin) {
         Map<String, Long> counts = new TreeMap<>();
         for (JsonNode event : tocsin.lines("event")) {
             if (event.path("namespace").asText().equals("shop")) {
-                counts.merge(event.path("name").asText(), event.path("weight").asLong(), Long::sum);
+                counts.merge(
+                        "shop/" + event.path("name").asText(),
+                        event.path("weight").asLong(),
+                        Long::sum);
             }
         }
         return counts;
