@@ -15,6 +15,7 @@ package io.tocsin.job.replay;
 
 import io.tocsin.job.replay.Recording.Entry;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,15 +27,25 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads a recording as its clock goes on, and brings the replayed resources up to date. Holds one
- * line at a time.
+ * line at a time. On a busy machine it falls behind its clock; who tells the time has to {@link
+ * #catchUp} first, or clients take what is not there yet for what never was.
  *
- * <p>Threads: a daemon of its own; {@link #lock} guards the resources, and is notified of changes.
+ * <p>Threads: a daemon of its own; {@link #lock} guards the resources and the line ahead, and is
+ * notified of changes.
  */
 final class ReplayFeed implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReplayFeed.class);
 
     /** Name of the cluster where lines name none. */
     private static final String UNNAMED = "recording";
+
+    private static final long LONGEST_LOOK_MILLIS = 100;
+
+    /** So many lines that are due at once are told together. */
+    private static final int MOST_UNTOLD = 100;
+
+    /** A list is over when nothing was received for so long, whatever comes next. */
+    private static final Duration LIST_PAUSE = Duration.ofSeconds(1);
 
     private final RecordingReader reader;
     private final ReplayClock clock;
@@ -44,6 +55,7 @@ final class ReplayFeed implements AutoCloseable {
     private final AtomicReference<Exception> failure = new AtomicReference<>();
     private volatile boolean closed;
     private Entry ahead;
+    private int untold;
 
     private ReplayFeed(
             RecordingOverview recording, ReplayClock clock, long shiftSeconds, long historyBytes)
@@ -106,15 +118,21 @@ final class ReplayFeed implements AutoCloseable {
     private void run() {
         try (reader) {
             while (ahead != null && await(ahead.received())) {
+                Entry now = ahead;
                 synchronized (lock) {
-                    take(ahead);
-                    lock.notifyAll();
+                    take(now);
                 }
-                ahead = reader.next();
-            }
-            synchronized (lock) {
-                endLists();
-                lock.notifyAll();
+                Entry next = reader.next();
+                synchronized (lock) {
+                    if (next == null || next.received().isAfter(now.received().plus(LIST_PAUSE))) {
+                        endLists();
+                    }
+                    ahead = next;
+                    if (next == null || !isDue(next) || ++untold == MOST_UNTOLD) {
+                        untold = 0;
+                        lock.notifyAll();
+                    }
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -122,6 +140,24 @@ final class ReplayFeed implements AutoCloseable {
             LOG.error("The replay ends here", e);
             failure.set(e);
         }
+    }
+
+    /**
+     * Waits until everything that was received up to the clock's now has been taken in. Needs the
+     * lock, and holds it afterwards.
+     */
+    void catchUp() throws InterruptedException {
+        long now = clock.nowMillis();
+        while (!closed
+                && failure.get() == null
+                && ahead != null
+                && ahead.received().toEpochMilli() <= now) {
+            lock.wait(LONGEST_LOOK_MILLIS);
+        }
+    }
+
+    private boolean isDue(Entry entry) {
+        return entry.received().toEpochMilli() <= clock.nowMillis();
     }
 
     /** Waits until the recorded clock shows a moment; false if closed before. */

@@ -30,7 +30,8 @@ final class ReplayLists {
         this.replies = replies;
     }
 
-    void answer(Request request, Collection collection, Answer answer) throws IOException {
+    void answer(Request request, Collection collection, Answer answer)
+            throws IOException, InterruptedException {
         ReplayedResource resource = collection.resource();
         String asked = request.query().getOrDefault("resourceVersion", "");
         boolean continued = request.has("continue");
@@ -46,6 +47,7 @@ final class ReplayLists {
         boolean future;
         synchronized (feed.lock()) {
             date = replies.date();
+            feed.catchUp();
             int limit = request.number("limit", 0);
             future = !asked.isEmpty() && new ResourceVersion(asked).isAfter(resource.current());
             if (continued) {

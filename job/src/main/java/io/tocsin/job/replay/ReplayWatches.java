@@ -58,6 +58,7 @@ final class ReplayWatches {
         clock.start();
         synchronized (feed.lock()) {
             feed.lock().notifyAll(); // the clock runs
+            feed.catchUp();
             if (asked.isEmpty() || asked.equals("0")) {
                 present = new ArrayList<>(resource.objects().values());
                 next = resource.firstAfter(resource.current());

@@ -19,6 +19,7 @@ import java.math.BigInteger;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,10 @@ final class ReplayedResource {
 
     private final long historyBytes;
     private final TreeMap<String, RecordedObject> objects = new TreeMap<>();
+
+    /** What lists told of objects that no watch has told of since: recorded versions, by key. */
+    private final Map<String, ResourceVersion> onlyListed = new HashMap<>();
+
     private final ArrayDeque<Change> history = new ArrayDeque<>();
 
     /** Lists whose further pages may be asked for, by version. */
@@ -102,11 +107,14 @@ final class ReplayedResource {
             }
             return;
         }
-        RecordedObject known = objects.get(object.key());
         boolean deleted = type.equals("DELETED");
-        if (!deleted && known != null && !object.version().isAfter(known.version())) {
+        ResourceVersion listedAt = onlyListed.get(object.key());
+        if (!deleted && listedAt != null && !object.version().isAfter(listedAt)) {
             return; // told by a list already
         }
+        // A watch tells nothing twice: what looks older comes of versions that were raised or
+        // restored.
+        onlyListed.remove(object.key());
         remember(type, inOrder(object, deleted));
     }
 
@@ -126,6 +134,7 @@ final class ReplayedResource {
         if (first) {
             for (RecordedObject object : list) {
                 objects.put(object.key(), object);
+                onlyListed.put(object.key(), object.version());
             }
             current = list.get(list.size() - 1).version();
             forgotten = current;
@@ -135,6 +144,7 @@ final class ReplayedResource {
             RecordedObject known = objects.get(object.key());
             if (known == null || object.version().isAfter(known.version())) {
                 remember(known == null ? "ADDED" : "MODIFIED", inOrder(object, false));
+                onlyListed.put(object.key(), object.version());
             }
         }
     }

@@ -82,6 +82,17 @@ class ReplayedResourceTest {
     }
 
     @Test
+    void aWatchLosesNothingWhereVersionsWereRaisedOrGoBack() throws Exception {
+        list(object("n", "a", 4));
+        resource.take("ADDED", false, object("m", "b", 20));
+        resource.take("MODIFIED", false, object("n", "a", 10));
+        resource.take("MODIFIED", false, object("n", "a", 15));
+        resource.take("MODIFIED", false, object("m", "b", 3));
+        assertThat(changesAfter(4))
+                .containsExactly("ADDED b 20", "MODIFIED a 21", "MODIFIED a 22", "MODIFIED b 23");
+    }
+
+    @Test
     void furtherPagesShowTheMomentOfTheFirst() throws Exception {
         list(object("n", "a", 1), object("n", "b", 2), object("m", "c", 3), object("n", "d", 4));
         Page first = resource.page(null, "n", 2);
