@@ -69,7 +69,9 @@ final class ClusterSelection {
         Set<String> names = new TreeSet<>();
         for (String context : contexts.isEmpty() ? List.of(config.context(null)) : contexts) {
             if (names.add(config.context(context))) {
-                clusters.add(new Cluster(context, context, config.file().toString(), false, all));
+                clusters.add(
+                        new Cluster(
+                                nameOf(context), context, config.file().toString(), false, all));
             }
         }
         return clusters;
