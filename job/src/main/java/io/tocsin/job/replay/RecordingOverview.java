@@ -48,6 +48,9 @@ public record RecordingOverview(
         Set<String> clusters,
         boolean coreEvents) {
 
+    /** Name of the cluster where lines name none. */
+    static final String UNNAMED = "recording";
+
     /** What is listed later than this after the first line was not listed at first. */
     private static final Duration FIRST_LISTS = Duration.ofMinutes(1);
 
@@ -92,6 +95,7 @@ public record RecordingOverview(
         } catch (IOException e) {
             throw new RecordingException(file + " cannot be read: " + e, e);
         }
+        checkNames(file, clusters);
         if (lines == 0) {
             throw new RecordingException(
                     file + " holds no line; expected a recording, as ./tocsin record makes it");
@@ -102,6 +106,26 @@ public record RecordingOverview(
     /** How long it lasts. */
     public Duration length() {
         return Duration.between(begin, end);
+    }
+
+    /** Names become parts of keys and of a kubeconfig. */
+    private static void checkNames(Path file, Set<String> clusters) throws RecordingException {
+        for (String name : clusters) {
+            if (name.codePoints().anyMatch(c -> c == '/' || c == '"' || c == '\\' || c < ' ')) {
+                throw new RecordingException(
+                        file
+                                + ": cluster is \""
+                                + name.replaceAll("\\p{Cntrl}", "?")
+                                + "\"; expected a name without slashes, quotes and control characters");
+            }
+        }
+        if (clusters.contains("") && clusters.contains(UNNAMED)) {
+            throw new RecordingException(
+                    file
+                            + ": some lines name no cluster, and others the cluster \""
+                            + UNNAMED
+                            + "\", which stands for those; name that one otherwise");
+        }
     }
 
     static String cluster(Entry entry) {

@@ -45,7 +45,8 @@ import java.util.zip.GZIPInputStream;
  */
 public final class RecordingReader implements AutoCloseable {
     private static final JsonFactory JSON = new JsonFactory();
-    private static final int LONGEST_LINE = 32 << 20;
+    private static final int LONGEST_LINE = 16 << 20;
+    private static final int LAST_YEAR = 9999;
     private static final Set<String> TYPES =
             Set.of("ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR");
 
@@ -78,6 +79,10 @@ public final class RecordingReader implements AutoCloseable {
         } catch (NoSuchFileException e) {
             throw new RecordingException(
                     file + " does not exist; expected a recording, as ./tocsin record makes it", e);
+        } catch (EOFException e) {
+            close(raw);
+            throw new RecordingException(
+                    file + " ends within the head of gzip; expected gzipped JSON lines", e);
         } catch (RecordingException e) {
             throw e;
         } catch (IOException e) {
@@ -188,6 +193,11 @@ public final class RecordingReader implements AutoCloseable {
         boolean list = false;
         String type = null;
         byte[] object = null;
+        for (byte each : bytes) {
+            if (each == 0) {
+                throw wrong("a byte is 0; expected JSON in UTF-8", null);
+            }
+        }
         try (JsonParser json = JSON.createParser(bytes)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
                 throw wrong("the line is no JSON object; expected {\"t\": …, \"line\": …}", null);
@@ -223,6 +233,9 @@ public final class RecordingReader implements AutoCloseable {
                     default -> json.skipChildren();
                 }
             }
+            if (json.nextToken() != null) {
+                throw wrong("there is more behind the JSON object; expected one per line", null);
+            }
         } catch (JsonProcessingException e) {
             throw wrong("no JSON: " + e.getOriginalMessage(), e);
         } catch (RecordingException e) {
@@ -251,7 +264,11 @@ public final class RecordingReader implements AutoCloseable {
             throw wrong("t is missing; expected the receive time in RFC 3339", null);
         }
         try {
-            return OffsetDateTime.parse(time).toInstant();
+            OffsetDateTime parsed = OffsetDateTime.parse(time);
+            if (parsed.getYear() < 1970 || parsed.getYear() > LAST_YEAR) {
+                throw wrong("t is \"" + time + "\"; expected a year from 1970 to 9999", null);
+            }
+            return parsed.toInstant();
         } catch (DateTimeParseException e) {
             throw wrong("t is \"" + time + "\"; expected a time in RFC 3339", e);
         }

@@ -36,9 +36,6 @@ import org.slf4j.LoggerFactory;
 final class ReplayFeed implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReplayFeed.class);
 
-    /** Name of the cluster where lines name none. */
-    private static final String UNNAMED = "recording";
-
     private static final long LONGEST_LOOK_MILLIS = 100;
 
     /** So many lines that are due at once are told together. */
@@ -66,7 +63,7 @@ final class ReplayFeed implements AutoCloseable {
             clusters.put(
                     cluster,
                     new ReplayedCluster(
-                            cluster.isEmpty() ? UNNAMED : cluster,
+                            cluster.isEmpty() ? RecordingOverview.UNNAMED : cluster,
                             recording.resources().keySet(),
                             recording.coreEvents(),
                             historyBytes));

@@ -104,6 +104,28 @@ class RecordingReaderTest {
     }
 
     @Test
+    void saysThatUtf16IsNotUtf8() throws Exception {
+        Files.write(file, (GOOD + "\n").getBytes(StandardCharsets.UTF_16LE));
+        assertThatThrownBy(() -> read(file))
+                .isInstanceOf(RecordingException.class)
+                .hasMessageContaining(":1: a byte is 0; expected JSON in UTF-8");
+    }
+
+    @Test
+    void refusesNamesOfClustersThatNoKeyCanHold() throws Exception {
+        String named = GOOD.replace("\"resource\"", "\"cluster\":\"%s\",\"resource\"");
+        for (String name : List.of("eu/west", "ea\\\"st")) {
+            gzip(named.formatted(name) + "\n");
+            assertThatThrownBy(() -> RecordingOverview.of(file))
+                    .isInstanceOf(RecordingException.class)
+                    .hasMessageContaining("expected a name without slashes");
+        }
+        gzip(named.formatted("recording") + "\n" + GOOD + "\n");
+        assertThatThrownBy(() -> RecordingOverview.of(file))
+                .hasMessageContaining("name that one otherwise");
+    }
+
+    @Test
     void leavesOutAHalfLineAtTheEnd() throws Exception {
         gzip(GOOD + "\n" + GOOD.substring(0, 60));
         try (RecordingReader reader = new RecordingReader(file)) {
@@ -119,6 +141,10 @@ class RecordingReaderTest {
             quoteCharacter = '`',
             value = {
                 "not json | no JSON",
+                "{\"t\":\"+99999-01-01T00:00:00Z\",\"resource\":\"events\",\"line\":{\"type\":\"ADDED\",\"object\":{}}} |"
+                        + " expected a year from 1970 to 9999",
+                "{\"t\":\"2026-03-04T10:00:00Z\",\"resource\":\"events\",\"line\":{\"type\":\"ADDED\",\"object\":{}}} {} |"
+                        + " there is more behind the JSON object; expected one per line",
                 "[1] | no JSON object",
                 "{\"resource\":\"events\",\"line\":{\"type\":\"ADDED\",\"object\":{}}} | t is missing",
                 "{\"t\":\"noon\",\"resource\":\"events\",\"line\":{\"type\":\"ADDED\",\"object\":{}}} |"
