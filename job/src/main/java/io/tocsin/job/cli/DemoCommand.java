@@ -30,6 +30,7 @@ import io.tocsin.source.reader.ServerClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,7 +139,8 @@ final class DemoCommand implements Callable<Integer> {
     private static int play(
             RecordingOverview overview, Replay replay, RuleSet ruleSet, StopSignal stop)
             throws Exception {
-        PrintStream out = System.out;
+        // Notes of events are UTF-8, whatever the locale of this process says.
+        PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
         Story story =
                 new Story(
                         ruleSet,
@@ -230,6 +232,12 @@ final class DemoCommand implements Callable<Integer> {
 
     private RecordingOverview overview(Path folder) throws IOException {
         Path file = recording == null ? builtIn(folder) : recording;
+        if (Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file)) {
+            throw new UsageException(
+                    "--recording: "
+                            + file
+                            + " is no regular file; expected one, since it is read twice");
+        }
         RecordingOverview overview;
         try {
             overview = RecordingOverview.of(file);

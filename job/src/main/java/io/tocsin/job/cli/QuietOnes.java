@@ -55,6 +55,12 @@ final class QuietOnes {
         /** Rules whose awaited event came. */
         private final Set<String> came = new TreeSet<>();
 
+        /** When an absence rule was triggered last, by rule. */
+        private final Map<String, Long> triggeredAt = new HashMap<>();
+
+        /** Alerts that are pending, by id: their rule. */
+        private final Map<String, String> pending = new TreeMap<>();
+
         private String over;
         private boolean rang;
 
@@ -67,15 +73,18 @@ final class QuietOnes {
         set.rules().forEach(rule -> rules.put(rule.name(), rule));
     }
 
-    /** Takes the document of an event. */
-    void event(JsonNode event) {
+    /** Takes the document of an event, and its time. */
+    void event(JsonNode event, long atMillis) {
         JsonNode about = event.path("regarding");
         Account account = account(about.path("namespace").asText(""), about.path("name").asText());
         event.path("awaited").forEach(rule -> account.came.add(rule.asText()));
         if ("Warning".equals(event.path("type").asText())) {
             account.reasons.merge(
                     event.path("reason").asText(), event.path("weight").asLong(), Long::sum);
-            event.path("triggers").forEach(rule -> account.triggered.add(rule.asText()));
+            for (JsonNode rule : event.path("triggers")) {
+                account.triggered.add(rule.asText());
+                account.triggeredAt.merge(rule.asText(), atMillis, Math::max);
+            }
         }
     }
 
@@ -84,16 +93,26 @@ final class QuietOnes {
         of(alert).rang = true;
     }
 
+    /** An alert waits for what its rule demands before it rings. */
+    void pending(JsonNode alert) {
+        of(alert).pending.put(alert.path("id").asText(), alert.path("rule").asText());
+    }
+
     /** An alert was pending, and is over without having rung. */
     void over(JsonNode alert, long afterMillis) {
+        of(alert).pending.remove(alert.path("id").asText());
         of(alert).over =
                 alert.path("rule").asText()
                         + " was pending, and over after "
                         + Story.length(afterMillis);
     }
 
-    /** Those that stayed quiet, most warnings first. */
-    List<Quiet> list() {
+    /**
+     * Those that stayed quiet, most warnings first.
+     *
+     * @param endMillis when the recording ends
+     */
+    List<Quiet> list(long endMillis) {
         return accounts.entrySet().stream()
                 .filter(each -> !each.getValue().rang && each.getValue().total() > 0)
                 .sorted(
@@ -106,7 +125,7 @@ final class QuietOnes {
                                 new Quiet(
                                         each.getKey(),
                                         reasons(each.getValue()),
-                                        why(each.getValue())))
+                                        why(each.getValue(), endMillis)))
                 .toList();
     }
 
@@ -131,7 +150,11 @@ final class QuietOnes {
                 .collect(Collectors.joining(", "));
     }
 
-    private String why(Account account) {
+    private String why(Account account, long endMillis) {
+        if (!account.pending.isEmpty()) {
+            return String.join(", ", new TreeSet<>(account.pending.values()))
+                    + " was still pending when the recording ended";
+        }
         if (account.over != null) {
             return account.over;
         }
@@ -145,7 +168,8 @@ final class QuietOnes {
             if (account.came.contains(name)) {
                 byAlert.put(rule.alert(), rule.alert() + ": " + came(rule));
             } else {
-                byAlert.putIfAbsent(rule.alert(), rule.alert() + ": " + unmet(rule));
+                long since = endMillis - account.triggeredAt.get(name);
+                byAlert.putIfAbsent(rule.alert(), rule.alert() + ": " + unmet(rule, since));
             }
         }
         return String.join("; ", byAlert.values());
@@ -159,7 +183,12 @@ final class QuietOnes {
                 + Story.length(absence.withinMillis());
     }
 
-    private static String unmet(Rule rule) {
+    private static String unmet(Rule rule, long sinceMillis) {
+        if (rule.when() instanceof When.Absence && sinceMillis < rule.when().withinMillis()) {
+            return "its "
+                    + Story.length(rule.when().withinMillis())
+                    + " were not over when the recording ended";
+        }
         String within = " within " + Story.length(rule.when().withinMillis());
         return rule.when() instanceof When.Threshold threshold
                 ? "never " + threshold.atLeast() + " of one object" + within

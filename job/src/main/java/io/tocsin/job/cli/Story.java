@@ -117,6 +117,11 @@ final class Story {
         ended = true;
     }
 
+    /** Whether nobody reads any more what is told. */
+    boolean unheard() {
+        return out.checkError();
+    }
+
     private void event(JsonNode event) {
         long weight = event.path("weight").asLong();
         versions++;
@@ -124,7 +129,7 @@ final class Story {
         if ("Warning".equals(event.path("type").asText())) {
             warnings += weight;
         }
-        quiet.event(event);
+        quiet.event(event, millis(event, "time"));
     }
 
     private void alert(JsonNode alert) {
@@ -159,9 +164,7 @@ final class Story {
                                     + " occurrences");
                 }
             }
-            default -> {
-                // Pending: it will ring, or be told in the end.
-            }
+            default -> quiet.pending(alert);
         }
     }
 
@@ -222,7 +225,7 @@ final class Story {
         Map<String, Integer> byRule = new TreeMap<>();
         rang.values().forEach(a -> byRule.merge(a.path("rule").asText(), 1, Integer::sum));
         byRule.forEach((rule, count) -> out.printf("  %3d × %s%n", count, rule));
-        List<QuietOnes.Quiet> silent = quiet.list();
+        List<QuietOnes.Quiet> silent = quiet.list(recording.end().toEpochMilli());
         out.printf("%d workloads had warnings and stayed quiet:%n", silent.size());
         silent.stream()
                 .limit(QUIET_SHOWN)

@@ -78,6 +78,9 @@ final class StorySink implements Sink<String> {
         @Override
         public void write(String line, Context context) throws IOException {
             stage.story().take(line);
+            if (stage.story().unheard()) {
+                stage.stop().raise();
+            }
         }
 
         @Override

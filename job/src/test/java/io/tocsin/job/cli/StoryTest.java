@@ -105,6 +105,31 @@ class StoryTest {
     }
 
     @Test
+    void saysWhatTheRecordingWasTooShortFor() {
+        event("Warning", "BackOff", "held", 8, "\"triggers\":[\"Crashing\"]");
+        alert("1", "pending", "null", "null", "held");
+        event(
+                "Warning",
+                "FailedScheduling",
+                "recent",
+                1,
+                "\"time\":\"2026-03-04T11:18:00Z\",\"triggers\":[\"Unscheduled\"]");
+        event(
+                "Warning",
+                "FailedScheduling",
+                "earlier",
+                1,
+                "\"time\":\"2026-03-04T11:16:00Z\",\"triggers\":[\"Unscheduled\"]");
+        story.ended();
+        story.closing();
+        assertThat(told())
+                .containsPattern("shop/held .*Crashing was still pending when the recording ended")
+                .containsPattern(
+                        "shop/recent .*Unscheduled: its 3m were not over when the recording ended")
+                .containsPattern("shop/earlier .*Unscheduled: not missing what it waits for");
+    }
+
+    @Test
     void tellsWhatStayedQuietAndWhy() {
         event("Warning", "BackOff", "api-7d4b9c6f5-x2x5z", 2, "\"triggers\":[\"Crashing\"]");
         event("Warning", "BackOff", "api-7d4b9c6f5-k8k9w", 1, "\"triggers\":[\"Crashing\"]");
