@@ -189,7 +189,7 @@ final class Fabric8ResourceApi implements ResourceApi {
                     response = exchange.awaitHead(timeouts.headMillis());
                 } finally {
                     if (response == null) {
-                        future.cancel(true);
+                        abandon(future);
                     }
                 }
                 int code = response.code();
@@ -246,6 +246,14 @@ final class Fabric8ResourceApi implements ResourceApi {
             } catch (RuntimeException e) {
                 // Such as a token file that is gone, or a client that was closed meanwhile.
                 throw new IOException(NetworkFailure.describe(e), e);
+            }
+        }
+
+        /** Nobody waits for the answer any more: its connection must not stay open. */
+        private static void abandon(CompletableFuture<HttpResponse<AsyncBody>> future) {
+            if (!future.cancel(true) && !future.isCompletedExceptionally()) {
+                // It came at this very moment, and nobody will look at it.
+                future.join().body().cancel();
             }
         }
 

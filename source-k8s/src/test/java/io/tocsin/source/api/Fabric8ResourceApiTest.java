@@ -19,12 +19,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tocsin.source.api.Signal.Closed;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.GZIPOutputStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -233,6 +236,40 @@ class Fabric8ResourceApiTest {
 
         assertThat(((Closed) signals.last()).cause()).isEqualTo(Closed.Cause.CANCELLED);
         end.countDown();
+    }
+
+    @Test
+    void cancelLeavesNoConnectionOpenWheneverItComes() throws Exception {
+        int calls = 200;
+        CountDownLatch hungUp = new CountDownLatch(calls);
+        Random random = new Random(1);
+        for (int i = 0; i < calls; i++) {
+            CountDownLatch asked = new CountDownLatch(1);
+            long answerNanos = random.nextInt(1_000_000);
+            long cancelNanos = random.nextInt(2_000_000);
+            server.answer(
+                    (request, out) -> {
+                        asked.countDown();
+                        LockSupport.parkNanos(answerNanos);
+                        try {
+                            ScriptedServer.head(out, 200, CHUNKED);
+                            while (true) {
+                                ScriptedServer.chunk(out, "\n".getBytes(UTF_8));
+                                LockSupport.parkNanos(10_000_000);
+                            }
+                        } catch (IOException e) {
+                            hungUp.countDown();
+                        }
+                    });
+            Thread caller = watchInBackground();
+            asked.await();
+            LockSupport.parkNanos(cancelNanos);
+            api.cancel();
+            caller.join();
+        }
+        Awaitility.await()
+                .untilAsserted(
+                        () -> assertThat(hungUp.getCount()).as("connections left open").isZero());
     }
 
     @Test
