@@ -205,12 +205,11 @@ class RandomMixITCase {
                         ? Integer.MAX_VALUE
                         : samples.get(0).threads() + THREADS_BY_CHANCE;
         // Clients that were closed end their threads when they are collected.
-        await("threads do not grow")
-                .atMost(SourceRun.LONG)
-                .until(
+        await().atMost(SourceRun.LONG)
+                .untilAsserted(
                         () -> {
                             System.gc();
-                            return threads() <= most;
+                            assertThat(threads()).as("threads %s", names()).isLessThan(most);
                         });
         Runtime runtime = Runtime.getRuntime();
         Sample sample = new Sample(runtime.totalMemory() - runtime.freeMemory(), threads());
@@ -228,6 +227,15 @@ class RandomMixITCase {
 
     private static int threads() {
         return ManagementFactory.getThreadMXBean().getThreadCount();
+    }
+
+    /** How many threads there are of each name, numbers left out. */
+    private static Map<String, Integer> names() {
+        Map<String, Integer> names = new TreeMap<>();
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            names.merge(thread.getName().replaceAll("[0-9]+", "N"), 1, Integer::sum);
+        }
+        return names;
     }
 
     private static <T> T get(Future<T> future) throws InterruptedException {
