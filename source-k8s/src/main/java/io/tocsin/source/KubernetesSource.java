@@ -21,13 +21,13 @@ import io.tocsin.source.enumerator.NamespaceEnumerator;
 import io.tocsin.source.reader.EventTime;
 import io.tocsin.source.reader.KubernetesSourceReader;
 import io.tocsin.source.reader.ListWatchSettings;
+import io.tocsin.source.reader.NamespaceReader;
 import io.tocsin.source.reader.PositionEmitter;
 import io.tocsin.source.reader.ReaderParts;
 import io.tocsin.source.reader.ServerClock;
 import io.tocsin.source.split.ResourceSplit;
 import io.tocsin.source.split.ResourceSplitSerializer;
-import java.util.List;
-import java.util.stream.Collectors;
+import io.tocsin.source.split.Scopes;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
@@ -57,7 +57,7 @@ public final class KubernetesSource<OUT>
     private final String cluster;
     private final ClusterAccess access;
     private final String resource;
-    private final List<String> scopes;
+    private final Scopes scopes;
     private final RecordDeserializer<OUT> deserializer;
     private final ResourceApiFactory apis;
     private final ServerClock.Factory clocks;
@@ -68,7 +68,7 @@ public final class KubernetesSource<OUT>
 
     KubernetesSource(
             KubernetesSourceBuilder<OUT> builder,
-            List<String> scopes,
+            Scopes scopes,
             ListWatchSettings settings,
             EventTime eventTime,
             int queueElements,
@@ -79,7 +79,7 @@ public final class KubernetesSource<OUT>
         this.deserializer = builder.deserializer;
         this.apis = builder.apis;
         this.clocks = builder.clocks;
-        this.scopes = List.copyOf(scopes);
+        this.scopes = scopes;
         this.settings = settings;
         this.eventTime = eventTime;
         this.queueElements = queueElements;
@@ -107,29 +107,44 @@ public final class KubernetesSource<OUT>
                         queueElements,
                         queueBytes);
         return new KubernetesSourceReader<>(
-                parts::splitReader,
+                parts,
                 new PositionEmitter<>(
                         deserializer, eventTime, parts.clock(), parts.metrics(), parts.progress()),
-                splits().stream().map(ResourceSplit::splitId).collect(Collectors.toSet()),
+                scopes,
                 context);
     }
 
     @Override
     public SplitEnumerator<ResourceSplit, EnumeratorState> createEnumerator(
             SplitEnumeratorContext<ResourceSplit> context) {
-        return new NamespaceEnumerator(context, splits(), settings.bounded(), null);
+        return enumerator(context, null);
     }
 
     @Override
     public SplitEnumerator<ResourceSplit, EnumeratorState> restoreEnumerator(
             SplitEnumeratorContext<ResourceSplit> context, EnumeratorState state) {
-        return new NamespaceEnumerator(context, splits(), settings.bounded(), state);
+        return enumerator(context, state);
     }
 
-    private List<ResourceSplit> splits() {
-        return scopes.stream()
-                .map(scope -> ResourceSplit.unread(cluster, resource, scope))
-                .collect(Collectors.toList());
+    private NamespaceEnumerator enumerator(
+            SplitEnumeratorContext<ResourceSplit> context, EnumeratorState state) {
+        String selector = scopes.selector();
+        NamespaceReader namespaces =
+                selector == null
+                        ? null
+                        : new NamespaceReader(
+                                cluster,
+                                selector,
+                                settings,
+                                () -> apis.openSelected(access, "namespaces", selector));
+        return new NamespaceEnumerator(
+                context,
+                ResourceSplit.unread(cluster, resource, ResourceSplit.ALL_NAMESPACES),
+                scopes,
+                settings.startup(),
+                settings.bounded(),
+                namespaces,
+                state);
     }
 
     @Override

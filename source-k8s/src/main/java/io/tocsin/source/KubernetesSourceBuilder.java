@@ -21,6 +21,7 @@ import io.tocsin.source.reader.EventTime;
 import io.tocsin.source.reader.ListWatchSettings;
 import io.tocsin.source.reader.ServerClock;
 import io.tocsin.source.split.ResourceSplit;
+import io.tocsin.source.split.Scopes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -45,6 +46,7 @@ public final class KubernetesSourceBuilder<OUT> {
     ResourceApiFactory apis = new Fabric8ResourceApiFactory();
     ServerClock.Factory clocks = DateServerClock::ofProcess;
     private List<String> namespaces = List.of();
+    private String selector;
     private Startup startup = Startup.EARLIEST;
     private boolean bounded;
     private Configuration options = new Configuration();
@@ -72,6 +74,15 @@ public final class KubernetesSourceBuilder<OUT> {
     /** Namespaces to read, each by a watch of its own; empty or {@code *}: all by one. */
     public KubernetesSourceBuilder<OUT> namespaces(List<String> names) {
         this.namespaces = names;
+        return this;
+    }
+
+    /**
+     * Reads the namespaces that a label selector selects, each by a watch of its own, as they come
+     * and go. Excludes {@link #namespaces}.
+     */
+    public KubernetesSourceBuilder<OUT> namespaceSelector(String labels) {
+        this.selector = labels;
         return this;
     }
 
@@ -127,7 +138,7 @@ public final class KubernetesSourceBuilder<OUT> {
         require(resource != null && !resource.isBlank(), "resource: expected a name", problems);
         require(deserializer != null, "deserializer: expected one", problems);
         require(apis != null, "resourceApiFactory: expected one", problems);
-        List<String> scopes = scopes(problems);
+        Scopes scopes = scopes(problems);
 
         int pageSize = positive(KubernetesSourceOptions.PAGE_SIZE, problems);
         int queueElements = positive(KubernetesSourceOptions.QUEUE_ELEMENTS, problems);
@@ -177,10 +188,21 @@ public final class KubernetesSourceBuilder<OUT> {
         return new KubernetesSource<>(this, scopes, settings, eventTime, queueElements, queueBytes);
     }
 
-    private List<String> scopes(List<String> problems) {
+    private Scopes scopes(List<String> problems) {
         List<String> scopes = new ArrayList<>(new LinkedHashSet<>(namespaces));
+        if (selector != null) {
+            require(
+                    scopes.isEmpty(),
+                    "namespaces: expected either names or the selector '" + selector + "'",
+                    problems);
+            try {
+                return Scopes.selected(LabelSelector.parse(selector).text());
+            } catch (IllegalArgumentException e) {
+                problems.add("namespaceSelector: " + e.getMessage());
+            }
+        }
         if (scopes.isEmpty() || scopes.equals(List.of(ResourceSplit.ALL_NAMESPACES))) {
-            return List.of(ResourceSplit.ALL_NAMESPACES);
+            return Scopes.all();
         }
         for (String scope : scopes) {
             require(
@@ -188,7 +210,7 @@ public final class KubernetesSourceBuilder<OUT> {
                     "namespaces: '" + scope + "' is no name of a namespace, nor '*' alone",
                     problems);
         }
-        return scopes;
+        return Scopes.named(scopes);
     }
 
     private int positive(ConfigOption<Integer> option, List<String> problems) {

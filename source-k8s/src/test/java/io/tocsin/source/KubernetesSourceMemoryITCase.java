@@ -17,24 +17,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tocsin.source.api.ClusterAccess;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -42,11 +47,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KubernetesSourceMemoryITCase {
 
     private static final long START = 1_760_000_000_000L;
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final Map<String, Queue<String>> SEEN = new ConcurrentHashMap<>();
+
+    @TempDir Path folder;
 
     private static JobClient start(String name, int parallelism, List<String> namespaces)
             throws Exception {
+        return start(name, parallelism, builder -> builder.namespaces(namespaces), null);
+    }
+
+    private static JobClient start(
+            String name,
+            int parallelism,
+            UnaryOperator<KubernetesSourceBuilder<String>> scopes,
+            String savepoint)
+            throws Exception {
         Configuration configuration = new Configuration();
+        if (savepoint != null) {
+            configuration.setString("execution.savepoint.path", savepoint);
+        }
         configuration.set(PipelineOptions.GENERIC_TYPES, false);
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.createLocalEnvironment(parallelism, configuration);
@@ -57,10 +77,9 @@ class KubernetesSourceMemoryITCase {
         options.set(KubernetesSourceOptions.BLIND_AFTER, Duration.ofMillis(500));
         options.set(KubernetesSourceOptions.BACKOFF_CAP, Duration.ofMillis(800));
         KubernetesSource<String> source =
-                KubernetesSource.<String>builder()
+                scopes.apply(KubernetesSource.<String>builder())
                         .cluster(name)
                         .access(new ClusterAccess(null, null, false))
-                        .namespaces(namespaces)
                         .deserializer(new PlainDeserializer())
                         .options(options)
                         .resourceApiFactory(MemoryApi.factory(name))
@@ -159,6 +178,87 @@ class KubernetesSourceMemoryITCase {
             emptying.shutdownNow();
         }
         job.cancel().get();
+    }
+
+    @Test
+    void followsNamespacesThatComeAndGoAndAreMadeAnew() throws Exception {
+        String name = "selected";
+        MemoryApi api = MemoryApi.named(name);
+        api.now(START);
+        api.select("ns", "1");
+        api.write("ns", "a", START - 1_000);
+        api.write("other", "b", START - 1_000);
+        JobClient job = start(name, 2, each -> each.namespaceSelector("team=shop"), null);
+        Queue<String> seen = SEEN.get(name);
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(seen).contains("LISTED/a@" + (START - 1_000)));
+        api.select("other", "2");
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(seen).contains("LISTED/b@" + (START - 1_000)));
+
+        api.deselect("ns");
+        // What was written before is told; a list that began later proves it.
+        api.now(START + 60_000);
+        await().atMost(LONG)
+                .untilAsserted(
+                        () -> {
+                            api.write("ns", "unseen-" + seen.size(), START + 1_000);
+                            assertThat(api.watched()).containsExactly("other");
+                        });
+        seen.clear();
+        api.write("ns", "c", START + 2_000);
+        api.write("other", "d", START + 2_000);
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(seen).contains("WATCH/d@" + (START + 2_000)));
+        assertThat(seen).noneMatch(each -> each.contains("/c@"));
+
+        api.select("ns", "3");
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(seen).contains("LISTED/c@" + (START + 2_000)));
+        job.cancel().get();
+    }
+
+    @Test
+    void goesOnWhereItStoodAsSingleNamespacesBecomeAllAndAgainSelectedOnes() throws Exception {
+        String name = "handover";
+        MemoryApi api = MemoryApi.named(name);
+        api.now(START);
+        api.write("ns", "a", START);
+        api.write("other", "b", START);
+        JobClient job = start(name, 2, each -> each.namespaces(List.of("ns", "third")), null);
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(SEEN.get(name)).contains("LISTED/a@" + START));
+        String named = stop(job);
+
+        api.write("ns", "c", START);
+        job = start(name, 3, each -> each.namespaces(List.of("*")), named);
+        await().atMost(LONG)
+                .untilAsserted(
+                        () ->
+                                assertThat(SEEN.get(name))
+                                        .contains("LISTED/b@" + START, "LISTED/c@" + START));
+        await().atMost(LONG).until(() -> api.watched().equals(Set.of("*")));
+        assertThat(SEEN.get(name)).noneMatch(each -> each.contains("/a@"));
+        String all = stop(job);
+
+        api.select("ns", "1");
+        api.select("other", "2");
+        api.write("other", "d", START);
+        job = start(name, 1, each -> each.namespaceSelector("team=shop"), all);
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(SEEN.get(name)).contains("WATCH/d@" + START));
+        await().atMost(LONG).until(() -> api.watched().equals(Set.of("ns", "other")));
+        assertThat(SEEN.get(name)).noneMatch(each -> each.matches(".*/[abc]@.*"));
+        job.cancel().get();
+    }
+
+    private String stop(JobClient job) throws Exception {
+        String savepoint =
+                job.stopWithSavepoint(
+                                false, folder.toUri().toString(), SavepointFormatType.CANONICAL)
+                        .get();
+        job.getJobExecutionResult().get();
+        return savepoint;
     }
 
     @Test

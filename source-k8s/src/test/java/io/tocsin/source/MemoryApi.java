@@ -25,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -40,6 +41,9 @@ final class MemoryApi {
     private long version = 100;
     private long nowMillis;
     private boolean forbidden;
+    private final List<String> watched = new ArrayList<>();
+    private final Map<String, String> namespaces = new TreeMap<>();
+    private long namespaceVersion;
 
     static MemoryApi named(String name) {
         return SERVERS.computeIfAbsent(name, unused -> new MemoryApi());
@@ -54,6 +58,87 @@ final class MemoryApi {
         public ResourceApi open(ClusterAccess access, String resource, String scope) {
             return named(name).new Connection(scope);
         }
+
+        @Override
+        public ResourceApi openSelected(ClusterAccess access, String resource, String selector) {
+            return named(name).new Namespaces();
+        }
+    }
+
+    /** A namespace has the labels that are selected. */
+    synchronized void select(String namespace, String uid) {
+        namespaces.put(namespace, uid);
+        namespaceVersion++;
+        notifyAll();
+    }
+
+    /** A namespace is gone, or has lost its labels. */
+    synchronized void deselect(String namespace) {
+        namespaces.remove(namespace);
+        namespaceVersion++;
+        notifyAll();
+    }
+
+    /** Which namespaces there are; a watch ends when that changes. */
+    private final class Namespaces implements ResourceApi {
+        private boolean cancelled;
+
+        @Override
+        public void list(int limit, String continueToken, String exactVersion, Handler handler)
+                throws InterruptedException {
+            Map<String, String> now;
+            long at;
+            synchronized (MemoryApi.this) {
+                now = new TreeMap<>(namespaces);
+                at = namespaceVersion;
+            }
+            for (Map.Entry<String, String> each : now.entrySet()) {
+                handler.on(
+                        new Signal.Upserted(
+                                new ObjectVersion(
+                                        null, each.getKey(), each.getValue(), "1", new byte[0])));
+            }
+            handler.on(new Signal.Page("" + at, null, 0, now.size(), true, null, null));
+        }
+
+        @Override
+        public void watch(String resourceVersion, Duration timeout, Handler handler)
+                throws InterruptedException {
+            synchronized (MemoryApi.this) {
+                while (!cancelled && namespaceVersion == Long.parseLong(resourceVersion)) {
+                    MemoryApi.this.wait(1_000);
+                }
+            }
+            handler.on(new Signal.Closed(Signal.Closed.Cause.CLEAN, 0, 0, "end"));
+        }
+
+        @Override
+        public void probe(String resourceVersion, Handler handler) {
+            throw new UnsupportedOperationException("Namespaces are not probed");
+        }
+
+        @Override
+        public void cancel() {
+            synchronized (MemoryApi.this) {
+                cancelled = true;
+                MemoryApi.this.notifyAll();
+            }
+        }
+
+        @Override
+        public void reloadCredentials() {
+            // has none
+        }
+
+        @Override
+        public void close() {
+            cancel();
+        }
+    }
+
+    /** Scopes that have a watch open. */
+    synchronized Set<String> watched() {
+        return Set.copyOf(watched);
     }
 
     synchronized void now(long millis) {
@@ -132,6 +217,17 @@ final class MemoryApi {
                 return;
             }
             begin();
+            try {
+                watch(resourceVersion, handler);
+            } finally {
+                synchronized (MemoryApi.this) {
+                    watched.remove(scope);
+                }
+            }
+            end(handler);
+        }
+
+        private void watch(String resourceVersion, Handler handler) throws InterruptedException {
             handler.on(new Signal.Opened(now()));
             int next = 0;
             while (true) {
@@ -149,7 +245,6 @@ final class MemoryApi {
                     tell(write, handler);
                 }
             }
-            end(handler);
         }
 
         private boolean isForbidden() {
@@ -168,6 +263,7 @@ final class MemoryApi {
             synchronized (MemoryApi.this) {
                 busy = true;
                 cancelled = false;
+                watched.add(scope);
             }
         }
 

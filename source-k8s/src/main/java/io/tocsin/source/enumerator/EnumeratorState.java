@@ -15,6 +15,7 @@ package io.tocsin.source.enumerator;
 
 import io.tocsin.source.split.ResourceSplit;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -22,12 +23,26 @@ import java.util.Set;
  *
  * @param assigned ids of splits that readers have; their positions are the readers'
  * @param pending splits that no reader has
+ * @param retiring ids of splits that readers may have and are to give up
+ * @param namespaces namespaces that were selected when last known, name to uid; null if they were
+ *     never known, or are not followed
  */
-public record EnumeratorState(Set<String> assigned, List<ResourceSplit> pending) {
+public record EnumeratorState(
+        Set<String> assigned,
+        List<ResourceSplit> pending,
+        Set<String> retiring,
+        Map<String, String> namespaces) {
 
     /** Copies. */
     public EnumeratorState {
         assigned = Set.copyOf(assigned);
         pending = List.copyOf(pending);
+        retiring = Set.copyOf(retiring);
+        namespaces = namespaces == null ? null : Map.copyOf(namespaces);
+    }
+
+    /** Of configured scopes, none of which is given up. */
+    public EnumeratorState(Set<String> assigned, List<ResourceSplit> pending) {
+        this(assigned, pending, Set.of(), null);
     }
 }

@@ -18,7 +18,9 @@ import io.tocsin.source.split.ResourceSplitSerializer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.flink.core.io.SimpleVersionedSerialization;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
@@ -31,11 +33,13 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  * <ul>
  *   <li>Version 1: ids of assigned splits in order; pending splits, each with the version of its
  *       own serializer.
+ *   <li>Version 2: the same; then ids of retiring splits in order; then whether the selected
+ *       namespaces are known, their number, and name and uid of each in order.
  * </ul>
  */
 public final class EnumeratorStateSerializer implements SimpleVersionedSerializer<EnumeratorState> {
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private final ResourceSplitSerializer splits = new ResourceSplitSerializer();
 
@@ -47,42 +51,73 @@ public final class EnumeratorStateSerializer implements SimpleVersionedSerialize
     @Override
     public byte[] serialize(EnumeratorState state) throws IOException {
         DataOutputSerializer out = new DataOutputSerializer(256);
-        out.writeInt(state.assigned().size());
-        for (String id : new TreeSet<>(state.assigned())) {
-            out.writeUTF(id);
-        }
+        writeIds(out, state.assigned());
         out.writeInt(state.pending().size());
         for (ResourceSplit split : state.pending()) {
             SimpleVersionedSerialization.writeVersionAndSerialize(splits, split, out);
         }
+        writeIds(out, state.retiring());
+        out.writeBoolean(state.namespaces() != null);
+        if (state.namespaces() != null) {
+            out.writeInt(state.namespaces().size());
+            for (Map.Entry<String, String> each : new TreeMap<>(state.namespaces()).entrySet()) {
+                out.writeUTF(each.getKey());
+                out.writeUTF(each.getValue());
+            }
+        }
         return out.getCopyOfBuffer();
+    }
+
+    private static void writeIds(DataOutputSerializer out, Set<String> ids) throws IOException {
+        out.writeInt(ids.size());
+        for (String id : new TreeSet<>(ids)) {
+            out.writeUTF(id);
+        }
+    }
+
+    private static Set<String> readIds(DataInputDeserializer in) throws IOException {
+        Set<String> ids = new TreeSet<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            ids.add(in.readUTF());
+        }
+        return ids;
+    }
+
+    private static Map<String, String> readNamespaces(DataInputDeserializer in) throws IOException {
+        if (!in.readBoolean()) {
+            return null;
+        }
+        Map<String, String> namespaces = new TreeMap<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            namespaces.put(in.readUTF(), in.readUTF());
+        }
+        return namespaces;
     }
 
     @Override
     public EnumeratorState deserialize(int version, byte[] bytes) throws IOException {
-        if (version != VERSION) {
+        if (version < 1 || version > VERSION) {
             throw new IOException(
                     "Cannot read the source enumerator's state of serializer version "
                             + version
-                            + ": this Tocsin reads version "
+                            + ": this Tocsin reads versions 1 to "
                             + VERSION
                             + ". Restore it with the release that wrote it, or a newer one.");
         }
         DataInputDeserializer in = new DataInputDeserializer(bytes);
-        Set<String> assigned = new TreeSet<>();
-        for (int left = in.readInt(); left > 0; left--) {
-            assigned.add(in.readUTF());
-        }
+        Set<String> assigned = readIds(in);
         List<ResourceSplit> pending = new ArrayList<>();
         for (int left = in.readInt(); left > 0; left--) {
             pending.add(SimpleVersionedSerialization.readVersionAndDeSerialize(splits, in));
         }
+        Set<String> retiring = version < 2 ? Set.of() : readIds(in);
+        Map<String, String> namespaces = version < 2 ? null : readNamespaces(in);
         if (in.available() > 0) {
             throw new IOException(
                     "Cannot read the source enumerator's state: "
                             + in.available()
                             + " bytes are left over. The checkpoint is damaged.");
         }
-        return new EnumeratorState(assigned, pending);
+        return new EnumeratorState(assigned, pending, retiring, namespaces);
     }
 }

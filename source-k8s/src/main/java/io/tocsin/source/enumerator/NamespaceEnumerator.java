@@ -13,122 +13,227 @@
  */
 package io.tocsin.source.enumerator;
 
+import io.tocsin.source.Startup;
 import io.tocsin.source.split.ResourceSplit;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Iterator;
+import io.tocsin.source.split.Scopes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Assigns one split per scope. Reads no events.
+ * Discovers scopes and deals out their splits. Reads no events; who gets what, and when, is {@link
+ * SplitBook}'s.
  *
- * <p>Life of a split: pending, until the reader that it is meant for registers; then assigned, and
- * the reader's own: it keeps it in its state over restarts and rescales, and the enumerator only
- * remembers the id, so as not to assign it again. A split comes back if its reader failed before a
- * checkpoint knew of it.
+ * <p>Conversation with a reader: it starts and tells what its state held ({@link ReaderHolds}); it
+ * is given splits; it is told when it has all that is meant for it ({@link AssignmentDone}), and is
+ * idle if that is nothing; it never ends, because scopes may come later, except in a bounded
+ * source. A split whose scope is gone it is told to give up ({@link RetireSplit}), and answers when
+ * it has ({@link SplitRetired}).
  *
- * <p>Readers are told when they have all that is meant for them, and are idle if that is nothing;
- * they never end, because scopes may come later, except in a bounded source.
- *
- * <p>Threads: the coordinator's only.
+ * <p>Threads: the coordinator's only; what the feed of namespaces tells is handed over to it.
  */
 public final class NamespaceEnumerator implements SplitEnumerator<ResourceSplit, EnumeratorState> {
 
+    private static final Logger LOG = LoggerFactory.getLogger(NamespaceEnumerator.class);
+
     private final SplitEnumeratorContext<ResourceSplit> context;
+    private final Scopes scopes;
     private final boolean bounded;
-    private final List<String> order = new ArrayList<>();
-    private final Set<String> assigned;
-    private final Map<String, ResourceSplit> pending = new LinkedHashMap<>();
+    private final NamespaceFeed feed;
+    private final SplitBook book;
+
+    /** For metrics, which other threads read. */
+    private volatile long pending;
+
+    private volatile long assigned;
+    private volatile long retiring;
+
+    /** Selected namespaces, name to uid; null while they are not known, or not followed. */
+    private Map<String, String> namespaces;
 
     /**
      * Makes an enumerator.
      *
-     * @param configured the splits that are configured, unread
+     * @param like any split of this cluster and resource
+     * @param scopes what is to be read
+     * @param startup where what was never read starts
+     * @param bounded whether splits end of themselves
+     * @param feed tells the namespaces that are selected; null where scopes are configured
      * @param restored what a checkpoint knows; null at the first start
      */
     public NamespaceEnumerator(
             SplitEnumeratorContext<ResourceSplit> context,
-            Collection<ResourceSplit> configured,
+            ResourceSplit like,
+            Scopes scopes,
+            Startup startup,
             boolean bounded,
+            NamespaceFeed feed,
             EnumeratorState restored) {
         this.context = context;
+        this.scopes = scopes;
         this.bounded = bounded;
-        this.assigned = new TreeSet<>(restored == null ? Set.of() : restored.assigned());
-        configured.forEach(split -> order.add(split.splitId()));
-        assigned.retainAll(order);
-        for (ResourceSplit split : configured) {
-            if (!assigned.contains(split.splitId())) {
-                pending.put(split.splitId(), split);
+        this.feed = feed;
+        this.book = new SplitBook(like, scopes, startup, bounded, restored);
+        if (feed == null) {
+            Map<String, String> configured = new LinkedHashMap<>();
+            if (scopes.kind() == Scopes.Kind.ALL) {
+                configured.put(ResourceSplit.ALL_NAMESPACES, null);
             }
-        }
-        if (restored != null) {
-            for (ResourceSplit split : restored.pending()) {
-                pending.computeIfPresent(split.splitId(), (id, unread) -> split);
-            }
+            scopes.names().forEach(name -> configured.put(name, null));
+            book.want(configured);
+        } else if (restored != null && restored.namespaces() != null) {
+            namespaces = new TreeMap<>(restored.namespaces());
+            book.want(namespaces);
         }
     }
 
     @Override
     public void start() {
-        // Readers have not registered yet.
+        context.metricGroup().setUnassignedSplitsGauge(() -> pending);
+        var ours = context.metricGroup().addGroup("kubernetes");
+        ours.gauge("assignedSplits", () -> assigned);
+        ours.gauge("retiringSplits", () -> retiring);
+        if (feed != null) {
+            feed.start(
+                    told -> context.runInCoordinatorThread(() -> selected(told)),
+                    failure ->
+                            context.runInCoordinatorThread(
+                                    () -> {
+                                        throw failure;
+                                    }));
+        }
+        obey();
+    }
+
+    private void selected(Map<String, String> told) {
+        Map<String, String> before = namespaces == null ? Map.of() : namespaces;
+        namespaces = new TreeMap<>(told);
+        logChange(before);
+        book.want(namespaces);
+        obey();
+    }
+
+    private void logChange(Map<String, String> before) {
+        Set<String> come = new TreeSet<>();
+        Set<String> gone = new TreeSet<>();
+        Set<String> anew = new TreeSet<>();
+        namespaces.forEach(
+                (name, uid) -> {
+                    if (!before.containsKey(name)) {
+                        come.add(name);
+                    } else if (!before.get(name).equals(uid)) {
+                        anew.add(name);
+                    }
+                });
+        before.keySet().stream().filter(name -> !namespaces.containsKey(name)).forEach(gone::add);
+        if (!come.isEmpty() || !gone.isEmpty() || !anew.isEmpty()) {
+            LOG.info(
+                    "{}: {} now; come {}, gone {}, made anew {}",
+                    scopes,
+                    namespaces.size(),
+                    come,
+                    gone,
+                    anew);
+        } else if (namespaces.isEmpty()) {
+            LOG.info("{}: there are none; waiting for the first", scopes);
+        }
     }
 
     @Override
     public void addReader(int subtask) {
-        assign(subtask);
+        // It tells what it has, and gets something after that.
     }
 
     @Override
     public void handleSplitRequest(int subtask, String requesterHostname) {
-        assign(subtask);
+        obey();
+    }
+
+    @Override
+    public void handleSourceEvent(int subtask, SourceEvent event) {
+        if (event instanceof ReaderHolds holds) {
+            List<ResourceSplit> waiting;
+            try {
+                waiting = holds.waitingSplits();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            book.holds(subtask, holds.reading(), waiting);
+            waiting.forEach(
+                    split ->
+                            LOG.info(
+                                    "{} is no longer read as such; now: {}",
+                                    split.splitId(),
+                                    scopes));
+        } else if (event instanceof SplitRetired retired) {
+            LOG.info("Given up: {}", retired.splitId());
+            book.retired(subtask, retired.splitId());
+        }
+        obey();
     }
 
     @Override
     public void addSplitsBack(List<ResourceSplit> splits, int subtask) {
-        for (ResourceSplit split : splits) {
-            assigned.remove(split.splitId());
-            if (order.contains(split.splitId())) {
-                pending.put(split.splitId(), split);
-            }
+        if (!context.registeredReaders().containsKey(subtask)) {
+            book.gone(subtask);
         }
-        if (context.registeredReaders().containsKey(subtask)) {
-            assign(subtask);
-        }
+        book.back(subtask, splits);
+        obey();
     }
 
-    private void assign(int subtask) {
-        Iterator<ResourceSplit> splits = pending.values().iterator();
-        while (splits.hasNext()) {
-            ResourceSplit split = splits.next();
-            if (owner(split) == subtask) {
-                splits.remove();
-                assigned.add(split.splitId());
-                context.assignSplit(split, subtask);
+    private void obey() {
+        Map<Integer, Boolean> known = new HashMap<>();
+        List<SplitBook.Order> orders =
+                book.decide(
+                        context.currentParallelism(),
+                        subtask ->
+                                known.computeIfAbsent(
+                                        subtask, context.registeredReaders()::containsKey));
+        for (SplitBook.Order order : orders) {
+            if (order instanceof SplitBook.Order.Assign assign) {
+                context.assignSplit(assign.split(), assign.subtask());
+            } else if (order instanceof SplitBook.Order.Retire retire) {
+                LOG.info("No longer wanted: {}", retire.splitId());
+                context.sendEventToSourceReader(
+                        retire.subtask(), new RetireSplit(retire.splitId()));
+            } else if (order instanceof SplitBook.Order.Settle settle) {
+                context.sendEventToSourceReader(settle.subtask(), new AssignmentDone());
+                if (bounded) {
+                    context.signalNoMoreSplits(settle.subtask());
+                }
             }
         }
-        context.sendEventToSourceReader(subtask, new AssignmentDone());
-        if (bounded) {
-            context.signalNoMoreSplits(subtask);
-        }
-    }
-
-    private int owner(ResourceSplit split) {
-        return order.indexOf(split.splitId()) % context.currentParallelism();
+        pending = book.pendingCount();
+        assigned = book.assignedCount();
+        retiring = book.retiringCount();
     }
 
     @Override
     public EnumeratorState snapshotState(long checkpointId) {
-        return new EnumeratorState(assigned, List.copyOf(pending.values()));
+        return book.snapshot(checkpointId, namespaces);
+    }
+
+    @Override
+    public void notifyCheckpointComplete(long checkpointId) {
+        book.completed(checkpointId);
+        obey();
     }
 
     @Override
     public void close() {
-        // Holds nothing.
+        if (feed != null) {
+            feed.close();
+        }
     }
 }

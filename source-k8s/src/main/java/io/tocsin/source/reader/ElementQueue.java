@@ -120,10 +120,23 @@ final class ElementQueue {
 
     /** Nothing more comes for this split. */
     void finish(String splitId) {
+        finish(splitId, null);
+    }
+
+    /**
+     * Nothing more comes for this split.
+     *
+     * @param last put behind all else, whatever room there is; null for nothing
+     */
+    void finish(String splitId, Element last) {
         lock.lock();
         try {
             Lane lane = lanes.get(splitId);
             if (lane != null) {
+                if (last != null) {
+                    lane.elements.add(last);
+                    lane.bytes += last.sizeBytes();
+                }
                 lane.finished = true;
                 filled.signal();
             }

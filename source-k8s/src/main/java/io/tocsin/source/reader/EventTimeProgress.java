@@ -35,6 +35,11 @@ public final class EventTimeProgress {
         return counter(splitId).get();
     }
 
+    /** A split is no longer read. */
+    void forget(String splitId) {
+        advances.remove(splitId);
+    }
+
     private AtomicLong counter(String splitId) {
         return advances.computeIfAbsent(splitId, unused -> new AtomicLong());
     }

@@ -14,22 +14,26 @@
 package io.tocsin.source.reader;
 
 import io.tocsin.source.enumerator.AssignmentDone;
+import io.tocsin.source.enumerator.ReaderHolds;
+import io.tocsin.source.enumerator.RetireSplit;
+import io.tocsin.source.enumerator.SplitRetired;
 import io.tocsin.source.split.ResourceSplit;
 import io.tocsin.source.split.ResourceSplitState;
+import io.tocsin.source.split.Scopes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.connector.base.source.reader.SingleThreadMultiplexSourceReaderBase;
-import org.apache.flink.connector.base.source.reader.splitreader.SplitReader;
 import org.apache.flink.core.io.InputStatus;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads splits, and is idle while it has none, so that event time does not wait for it.
@@ -37,17 +41,24 @@ import org.slf4j.LoggerFactory;
  * <p>A reader without splits does not end: splits may come later. It is idle from when the
  * enumerator says that nothing more comes for now, and active again from when it gets a split until
  * that split has told its event time, which then counts instead.
+ *
+ * <p>Restored splits that are configured so are read on at once. Others are kept as they are, and
+ * not read, until the enumerator says that they are of no use any more.
+ *
+ * <p>Threads: the reader's task thread only.
  */
 @SuppressWarnings("try") // The base class declares that close() throws Exception.
 public final class KubernetesSourceReader<OUT>
         extends SingleThreadMultiplexSourceReaderBase<
                 Element, OUT, ResourceSplit, ResourceSplitState> {
 
-    private static final Logger LOG = LoggerFactory.getLogger(KubernetesSourceReader.class);
-
-    private final Set<String> configuredSplits;
+    private final Scopes scopes;
+    private final ReaderParts parts;
+    private final Map<String, ResourceSplit> waiting = new LinkedHashMap<>();
+    private final Set<String> retiring = new HashSet<>();
     private final Map<String, ResourceSplitState> states = new HashMap<>();
     private ReaderOutput<OUT> output;
+    private boolean started;
     private boolean assignmentDone;
     private boolean settled;
     private boolean wasIdle;
@@ -56,31 +67,49 @@ public final class KubernetesSourceReader<OUT>
     /**
      * Makes a reader.
      *
-     * @param configuredSplits ids of the splits that are configured: restored ones that are not are
-     *     dropped
+     * @param scopes what is configured
      */
     public KubernetesSourceReader(
-            Supplier<SplitReader<Element, ResourceSplit>> splitReader,
+            ReaderParts parts,
             PositionEmitter<OUT> emitter,
-            Set<String> configuredSplits,
+            Scopes scopes,
             SourceReaderContext context) {
-        super(splitReader, emitter, context.getConfiguration(), context);
-        this.configuredSplits = Set.copyOf(configuredSplits);
+        super(parts::splitReader, emitter, context.getConfiguration(), context);
+        this.parts = parts;
+        this.scopes = scopes;
+    }
+
+    @Override
+    public void start() {
+        super.start();
+        started = true;
+        try {
+            context.sendSourceEventToCoordinator(ReaderHolds.of(states.keySet(), waiting.values()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
     public void addSplits(List<ResourceSplit> splits) {
-        Map<Boolean, List<ResourceSplit>> configured =
-                splits.stream()
-                        .collect(
-                                Collectors.partitioningBy(
-                                        split -> configuredSplits.contains(split.splitId())));
-        configured
-                .get(false)
-                .forEach(split -> LOG.info("No longer configured: {}", split.splitId()));
-        if (!configured.get(true).isEmpty()) {
-            super.addSplits(configured.get(true));
+        List<ResourceSplit> read = new ArrayList<>();
+        for (ResourceSplit split : splits) {
+            if (started || scopes.reads(split.splitId())) {
+                read.add(split);
+            } else {
+                waiting.put(split.splitId(), split);
+            }
         }
+        if (!read.isEmpty()) {
+            super.addSplits(read);
+        }
+    }
+
+    @Override
+    public List<ResourceSplit> snapshotState(long checkpointId) {
+        List<ResourceSplit> all = new ArrayList<>(super.snapshotState(checkpointId));
+        all.addAll(waiting.values());
+        return all;
     }
 
     @Override
@@ -101,8 +130,29 @@ public final class KubernetesSourceReader<OUT>
                 // Nobody polls a reader that has nothing.
                 settleIdleness();
             }
+        } else if (event instanceof RetireSplit retire) {
+            retire(retire.splitId());
         } else {
             super.handleSourceEvents(event);
+        }
+    }
+
+    private void retire(String splitId) {
+        ResourceSplitState state = states.get(splitId);
+        if (state == null) {
+            waiting.remove(splitId);
+            context.sendSourceEventToCoordinator(new SplitRetired(splitId));
+        } else if (retiring.add(splitId)) {
+            // Blindness that was told is not to outlast the scope.
+            Element.Regained last =
+                    state.isLost()
+                            ? new Element.Regained(
+                                    0,
+                                    parts.clock().nowMillis(),
+                                    "no longer read",
+                                    state.position())
+                            : null;
+            parts.retire(splitId, last);
         }
     }
 
@@ -147,5 +197,13 @@ public final class KubernetesSourceReader<OUT>
     protected void onSplitFinished(Map<String, ResourceSplitState> finished) {
         states.keySet().removeAll(finished.keySet());
         settled = false;
+        for (String splitId : finished.keySet()) {
+            if (retiring.remove(splitId)) {
+                context.sendSourceEventToCoordinator(new SplitRetired(splitId));
+            }
+        }
+        if (output != null) {
+            settleIdleness();
+        }
     }
 }

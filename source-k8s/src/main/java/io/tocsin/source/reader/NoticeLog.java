@@ -27,13 +27,31 @@ final class NoticeLog {
     private static final Logger LOG = LoggerFactory.getLogger("io.tocsin.source.watch");
     private static final int MAX_MESSAGE = 300;
 
-    private final ResourceSplit split;
+    private final String what;
+    private final String missingRights;
     private final Consumer<Notice> counters;
     private Notice trouble;
 
-    NoticeLog(ResourceSplit split, Consumer<Notice> counters) {
-        this.split = split;
+    private NoticeLog(String what, String missingRights, Consumer<Notice> counters) {
+        this.what = what;
+        this.missingRights = missingRights;
         this.counters = counters;
+    }
+
+    NoticeLog(ResourceSplit split, Consumer<Notice> counters) {
+        this(whatOf(split), missingRightsOf(split), counters);
+    }
+
+    /** Of the namespaces that a label selector selects. */
+    static NoticeLog ofNamespaces(String cluster, String selector) {
+        return new NoticeLog(
+                "list/watch namespaces with labels " + selector + " of cluster " + cluster,
+                "Missing RBAC: verbs list and watch on namespaces by a ClusterRole and"
+                        + " ClusterRoleBinding for the account named above; without it, name the"
+                        + " namespaces instead of selecting them by "
+                        + selector
+                        + ". Those known so far are read on; retrying.",
+                unused -> {});
     }
 
     void report(Notice notice, String message) {
@@ -42,19 +60,19 @@ final class NoticeLog {
         if (notice.isTrouble()) {
             if (notice != trouble) {
                 trouble = notice;
-                LOG.warn("{}: {}: {}. {}", what(), notice, text, remedy(notice));
+                LOG.warn("{}: {}: {}. {}", what, notice, text, remedy(notice));
             }
         } else if (notice == Notice.REGAINED) {
             trouble = null;
-            LOG.info("{}: contact regained after {}", what(), text);
+            LOG.info("{}: contact regained after {}", what, text);
         } else if (notice == Notice.QUIET || notice == Notice.RECONNECT) {
-            LOG.debug("{}: {}: {}", what(), notice, text);
+            LOG.debug("{}: {}: {}", what, notice, text);
         } else {
-            LOG.info("{}: {}: {}", what(), notice, text);
+            LOG.info("{}: {}: {}", what, notice, text);
         }
     }
 
-    private String what() {
+    private static String whatOf(ResourceSplit split) {
         String where =
                 ResourceSplit.ALL_NAMESPACES.equals(split.scope())
                         ? "in all namespaces"
@@ -62,17 +80,20 @@ final class NoticeLog {
         return "list/watch " + split.resource() + " " + where + " of cluster " + split.cluster();
     }
 
-    private String remedy(Notice notice) {
+    private static String missingRightsOf(ResourceSplit split) {
         boolean all = ResourceSplit.ALL_NAMESPACES.equals(split.scope());
+        return "Missing RBAC: verbs list and watch on "
+                + split.resource()
+                + (all
+                        ? " by a ClusterRole and ClusterRoleBinding"
+                        : " by a Role and RoleBinding in namespace " + split.scope())
+                + " for the account named above. Blind there until then; retrying,"
+                + " nothing else waits for it.";
+    }
+
+    private String remedy(Notice notice) {
         return switch (notice) {
-            case FORBIDDEN ->
-                    "Missing RBAC: verbs list and watch on "
-                            + split.resource()
-                            + (all
-                                    ? " by a ClusterRole and ClusterRoleBinding"
-                                    : " by a Role and RoleBinding in namespace " + split.scope())
-                            + " for the account named above. Blind there until then; retrying,"
-                            + " nothing else waits for it.";
+            case FORBIDDEN -> missingRights;
             case UNAUTHORIZED -> "The credentials are re-read, then retried.";
             case NOT_FOUND -> "The server does not serve this resource. Retrying.";
             default ->

@@ -15,6 +15,7 @@ package io.tocsin.source.reader;
 
 import io.tocsin.source.api.ResourceApi;
 import io.tocsin.source.split.ResourceSplit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.apache.flink.connector.base.source.reader.splitreader.SplitReader;
 import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
@@ -27,9 +28,11 @@ public final class ReaderParts {
     private final ServerClock clock;
     private final SourceMetrics metrics;
     private final EventTimeProgress progress = new EventTimeProgress();
-    private final SourceReaderMetricGroup group;
     private final int queueElements;
     private final long queueBytes;
+
+    /** Of the fetcher that runs; there is none while no split is read. */
+    private final AtomicReference<ResourceSplitReader> current = new AtomicReference<>();
 
     public ReaderParts(
             ListWatchSettings settings,
@@ -41,10 +44,10 @@ public final class ReaderParts {
         this.settings = settings;
         this.apis = apis;
         this.clock = clock;
-        this.group = group;
         this.metrics = new SourceMetrics(group);
         this.queueElements = queueElements;
         this.queueBytes = queueBytes;
+        group.setPendingRecordsGauge(this::pendingElements);
     }
 
     /** Makes a split reader, in the thread of a fetcher. */
@@ -52,8 +55,22 @@ public final class ReaderParts {
         ResourceSplitReader reader =
                 new ResourceSplitReader(
                         settings, apis, clock, metrics::count, progress, queueElements, queueBytes);
-        group.setPendingRecordsGauge(reader::pendingElements);
+        current.set(reader);
         return reader;
+    }
+
+    /** Elements that wait for Flink. */
+    private long pendingElements() {
+        ResourceSplitReader reader = current.get();
+        return reader == null ? 0 : reader.pendingElements();
+    }
+
+    /** Reads a split to its end, as {@link ResourceSplitReader#retire} says. From any thread. */
+    public void retire(String splitId, Element.Regained last) {
+        ResourceSplitReader reader = current.get();
+        if (reader != null) {
+            reader.retire(splitId, last);
+        }
     }
 
     public ServerClock clock() {

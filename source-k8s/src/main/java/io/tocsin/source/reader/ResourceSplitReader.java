@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -46,6 +47,9 @@ public final class ResourceSplitReader implements SplitReader<Element, ResourceS
     private static final long QUIET_CHECK_MILLIS = 200;
     private static final long JOIN_MILLIS = 5_000;
 
+    /** How long a split that is given up may take to prove that it told everything. */
+    private static final long RETIREMENT_NANOS = TimeUnit.SECONDS.toNanos(30);
+
     private final ListWatchSettings settings;
     private final Function<ResourceSplit, ResourceApi> apis;
     private final ServerClock clock;
@@ -54,6 +58,20 @@ public final class ResourceSplitReader implements SplitReader<Element, ResourceS
     private final ElementQueue queue;
     private final Map<String, Running> drivers = new LinkedHashMap<>();
     private final ScheduledExecutorService timer;
+
+    /** Splits that are being given up. */
+    private final Map<String, Retirement> retirements = new ConcurrentHashMap<>();
+
+    /**
+     * @param provenMillis server time up to which everything is to be told; 0 if nothing is
+     * @param deadlineNanos until when at most
+     * @param last what is put behind all that the split told; null for nothing
+     */
+    private record Retirement(long provenMillis, long deadlineNanos, Element.Regained last) {
+        boolean isOver(long nowNanos) {
+            return provenMillis == 0 || nowNanos - deadlineNanos >= 0;
+        }
+    }
 
     private record Running(SplitDriver driver, Thread thread, Future<?> quietChecks) {}
 
@@ -82,18 +100,25 @@ public final class ResourceSplitReader implements SplitReader<Element, ResourceS
         this.queue = new ElementQueue(queueElements, queueBytes);
         this.timer =
                 Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "quiet-timer"));
+        timer.scheduleWithFixedDelay(
+                this::checkRetirements,
+                QUIET_CHECK_MILLIS,
+                QUIET_CHECK_MILLIS,
+                TimeUnit.MILLISECONDS);
     }
 
     @Override
     public RecordsWithSplitIds<Element> fetch() throws IOException {
         RecordsBySplits.Builder<Element> records = new RecordsBySplits.Builder<>();
         try {
+            endRetirements();
             ElementQueue.Batch batch = queue.take();
             if (batch != null) {
+                noteProof(batch);
                 records.addAll(batch.splitId(), batch.elements());
                 if (batch.finished()) {
                     records.addFinishedSplit(batch.splitId());
-                    stop(drivers.remove(batch.splitId()));
+                    forget(batch.splitId());
                 }
             }
         } catch (InterruptedException e) {
@@ -103,6 +128,68 @@ public final class ResourceSplitReader implements SplitReader<Element, ResourceS
             throw new IOException(e.getCause().getMessage(), e.getCause());
         }
         return records.build();
+    }
+
+    /**
+     * Gives up a split: it is read on until a list proves that everything that was written before
+     * now is told, or for half a minute, and is then finished. From any thread.
+     *
+     * @param last what to emit at the end, and then the split is not in contact and ends at once;
+     *     null for nothing
+     */
+    void retire(String splitId, Element.Regained last) {
+        long proven = last == null ? clock.nowMillis() : 0;
+        retirements.put(
+                splitId, new Retirement(proven, System.nanoTime() + RETIREMENT_NANOS, last));
+        checkRetirements();
+    }
+
+    /** Has the fetcher end what is over. In the timer's thread, or that of {@link #retire}. */
+    private void checkRetirements() {
+        long now = System.nanoTime();
+        if (retirements.values().stream().anyMatch(each -> each.isOver(now))) {
+            queue.wakeUp();
+        }
+    }
+
+    private void noteProof(ElementQueue.Batch batch) {
+        Retirement retirement = retirements.get(batch.splitId());
+        if (retirement == null) {
+            return;
+        }
+        for (Element element : batch.elements()) {
+            if (element instanceof Element.Listed listed
+                    && listed.provenMillis() >= retirement.provenMillis()) {
+                end(batch.splitId(), retirement);
+                return;
+            }
+        }
+    }
+
+    private void endRetirements() {
+        long now = System.nanoTime();
+        for (Map.Entry<String, Retirement> each : Map.copyOf(retirements).entrySet()) {
+            if (each.getValue().isOver(now)) {
+                end(each.getKey(), each.getValue());
+            }
+        }
+    }
+
+    /** Nothing more comes for the split but what is queued. */
+    private void end(String splitId, Retirement retirement) {
+        Running running = drivers.remove(splitId);
+        if (running != null) {
+            // Else it was not begun yet: then a little later.
+            retirements.remove(splitId);
+            stop(running);
+            queue.finish(splitId, retirement.last());
+        }
+    }
+
+    private void forget(String splitId) {
+        retirements.remove(splitId);
+        progress.forget(splitId);
+        stop(drivers.remove(splitId));
     }
 
     @Override

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -34,24 +35,50 @@ class EnumeratorStateSerializerTest {
                 new EnumeratorState(
                         Set.of("c/events/a", "c/events/b"),
                         List.of(ResourceSplit.unread("c", "events", "z")));
-        assertThat(serializer.deserialize(1, serializer.serialize(state))).isEqualTo(state);
+        assertThat(serializer.deserialize(2, serializer.serialize(state))).isEqualTo(state);
+        EnumeratorState ofNamespaces =
+                new EnumeratorState(
+                        Set.of("c/events/a@1"),
+                        List.of(ResourceSplit.unread("c", "events", "z", "2")),
+                        Set.of("c/events/b@3", "c/events/*"),
+                        Map.of("a", "1", "z", "2"));
+        assertThat(serializer.deserialize(2, serializer.serialize(ofNamespaces)))
+                .isEqualTo(ofNamespaces);
     }
 
     @Test
-    void writesVersionOneByteByByte() throws IOException {
-        EnumeratorState state = new EnumeratorState(Set.of("b", "a"), List.of());
+    void readsVersionOne() throws IOException {
+        byte[] bytes = HexFormat.of().parseHex("00000002" + "000161" + "000162" + "00000000");
+        assertThat(serializer.deserialize(1, bytes))
+                .isEqualTo(new EnumeratorState(Set.of("b", "a"), List.of()));
+    }
+
+    @Test
+    void writesVersionTwoByteByByte() throws IOException {
+        EnumeratorState state =
+                new EnumeratorState(Set.of("b", "a"), List.of(), Set.of("r"), Map.of("n", "u"));
         assertThat(HexFormat.of().formatHex(serializer.serialize(state)))
-                .isEqualTo("00000002" + "000161" + "000162" + "00000000");
+                .isEqualTo(
+                        "00000002"
+                                + "000161"
+                                + "000162"
+                                + "00000000"
+                                + "00000001"
+                                + "000172"
+                                + "01"
+                                + "00000001"
+                                + "00016e"
+                                + "000175");
     }
 
     @Test
     void rejectsOtherVersionsAndTrailingBytes() throws IOException {
         byte[] bytes = serializer.serialize(new EnumeratorState(Set.of(), List.of()));
-        assertThatThrownBy(() -> serializer.deserialize(2, bytes))
+        assertThatThrownBy(() -> serializer.deserialize(3, bytes))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("version 2")
-                .hasMessageContaining("reads version 1");
-        assertThatThrownBy(() -> serializer.deserialize(1, Arrays.copyOf(bytes, 9)))
+                .hasMessageContaining("version 3")
+                .hasMessageContaining("reads versions 1 to 2");
+        assertThatThrownBy(() -> serializer.deserialize(2, Arrays.copyOf(bytes, bytes.length + 1)))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("left over");
     }

@@ -15,14 +15,21 @@ package io.tocsin.source.enumerator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tocsin.source.Startup;
 import io.tocsin.source.split.Position;
 import io.tocsin.source.split.ResourceSplit;
 import io.tocsin.source.split.ResourceVersion;
+import io.tocsin.source.split.Scopes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.flink.api.connector.source.ReaderInfo;
 import org.apache.flink.api.connector.source.mocks.MockSplitEnumeratorContext;
@@ -31,6 +38,7 @@ import org.junit.jupiter.api.Test;
 
 class NamespaceEnumeratorTest {
 
+    private final Feed feed = new Feed();
     private MockSplitEnumeratorContext<ResourceSplit> context = contextOf(2);
 
     private static MockSplitEnumeratorContext<ResourceSplit> contextOf(int parallelism) {
@@ -49,15 +57,77 @@ class NamespaceEnumeratorTest {
     }
 
     private NamespaceEnumerator start(EnumeratorState restored, String... scopes) {
+        return start(restored, false, configured(scopes));
+    }
+
+    private static Scopes configured(String... scopes) {
+        return scopes[0].equals("*") ? Scopes.all() : Scopes.named(List.of(scopes));
+    }
+
+    private NamespaceEnumerator start(EnumeratorState restored, boolean bounded, Scopes scopes) {
         NamespaceEnumerator enumerator =
-                new NamespaceEnumerator(context, splits(scopes), false, restored);
+                new NamespaceEnumerator(
+                        context,
+                        ResourceSplit.unread("c", "events", "*"),
+                        scopes,
+                        Startup.EARLIEST,
+                        bounded,
+                        scopes.kind() == Scopes.Kind.SELECTED ? feed : null,
+                        restored);
         enumerator.start();
         return enumerator;
     }
 
+    /** A feed of namespaces that the test speaks for, and not in a thread of its own. */
+    private static final class Feed implements NamespaceFeed {
+        private Consumer<Map<String, String>> namespaces;
+        private boolean closed;
+
+        @Override
+        public void start(
+                Consumer<Map<String, String>> consumer, Consumer<RuntimeException> fatal) {
+            namespaces = consumer;
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+
+    /** A reader registers and tells that its state held nothing. */
     private void register(NamespaceEnumerator enumerator, int subtask) {
+        register(enumerator, subtask, List.of(), List.of());
+    }
+
+    private void register(
+            NamespaceEnumerator enumerator,
+            int subtask,
+            List<String> reading,
+            List<ResourceSplit> waiting) {
         context.registerReader(new ReaderInfo(subtask, "host"));
         enumerator.addReader(subtask);
+        try {
+            enumerator.handleSourceEvent(subtask, ReaderHolds.of(reading, waiting));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The feed tells what is selected, and the coordinator has heard it. */
+    private void select(Map<String, String> namespaces) throws Exception {
+        feed.namespaces.accept(namespaces);
+        CountDownLatch heard = new CountDownLatch(1);
+        context.runInCoordinatorThread(heard::countDown);
+        assertThat(heard.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** What a subtask was told to give up. */
+    private List<String> retired(int subtask) throws Exception {
+        return context.getSentSourceEvent().getOrDefault(subtask, List.of()).stream()
+                .filter(RetireSplit.class::isInstance)
+                .map(event -> ((RetireSplit) event).splitId())
+                .toList();
     }
 
     /** What a subtask was given so far. */
@@ -106,7 +176,7 @@ class NamespaceEnumeratorTest {
 
     @Test
     void aBoundedSourceEndsItsReaders() {
-        NamespaceEnumerator enumerator = new NamespaceEnumerator(context, splits("*"), true, null);
+        NamespaceEnumerator enumerator = start(null, true, Scopes.all());
         register(enumerator, 1);
         assertThat(context.hasNoMoreSplits(1)).isTrue();
     }
@@ -135,11 +205,19 @@ class NamespaceEnumeratorTest {
     }
 
     @Test
-    void aSplitThatComesBackToALivingReaderIsAssignedAtOnce() {
+    void aSplitThatComesBackAfterItsReaderHasStartedAgainIsAssignedAtOnce() {
         NamespaceEnumerator enumerator = start(null, "a");
         register(enumerator, 0);
         enumerator.addSplitsBack(given(0), 0);
         assertThat(scopes(0)).containsExactly("a", "a");
+    }
+
+    @Test
+    void aReaderGetsNothingBeforeItHasToldWhatItHas() {
+        NamespaceEnumerator enumerator = start(null, "a");
+        context.registerReader(new ReaderInfo(0, "host"));
+        enumerator.addReader(0);
+        assertThat(scopes(0)).isEmpty();
     }
 
     @Test
@@ -170,17 +248,94 @@ class NamespaceEnumeratorTest {
         context.close();
         context = contextOf(1);
         NamespaceEnumerator enumerator = start(restored, "new", "b", "a");
-        register(enumerator, 0);
+        register(enumerator, 0, List.of("c/events/b"), List.of());
         assertThat(given(0)).containsExactlyInAnyOrder(waiting, splits("new").get(0));
     }
 
     @Test
-    void aNamespaceThatIsNoLongerConfiguredIsForgottenAndStartsAnewWhenItReturns() {
+    void aNamespaceThatIsNoLongerConfiguredIsGivenUpAndStartsAnewWhenItReturns() throws Exception {
         NamespaceEnumerator without =
                 start(new EnumeratorState(Set.of("c/events/b"), splits("x")), "a");
-        assertThat(without.snapshotState(1)).isEqualTo(new EnumeratorState(Set.of(), splits("a")));
-        NamespaceEnumerator with = start(without.snapshotState(1), "a", "b");
-        assertThat(with.snapshotState(1).pending()).containsExactlyElementsOf(splits("a", "b"));
+        assertThat(without.snapshotState(1))
+                .isEqualTo(new EnumeratorState(Set.of(), splits("a"), Set.of("c/events/b"), null));
+        register(without, 0, List.of(), List.of());
+        register(without, 1, List.of(), List.of(splits("b").get(0).at(read("7"))));
+        assertThat(retired(1)).containsExactly("c/events/b");
+        without.handleSourceEvent(1, new SplitRetired("c/events/b"));
+        EnumeratorState state = without.snapshotState(2);
+        assertThat(state.retiring()).as("the reader's part of it may still have it").hasSize(1);
+        without.notifyCheckpointComplete(2);
+        assertThat(without.snapshotState(3))
+                .isEqualTo(new EnumeratorState(Set.of("c/events/a"), List.of()));
+
+        context.close();
+        context = contextOf(1);
+        NamespaceEnumerator with = start(state, "a", "b");
+        register(with, 0, List.of("c/events/a"), List.of());
+        assertThat(given(0)).containsExactlyElementsOf(splits("b"));
+    }
+
+    @Test
+    void namespacesThatAreSelectedGetSplitsAsTheyComeAndLoseThemAsTheyGo() throws Exception {
+        NamespaceEnumerator enumerator = start(null, false, Scopes.selected("team=shop"));
+        register(enumerator, 0);
+        register(enumerator, 1);
+        assertThat(timesToldDone(0)).as("nobody knows yet what there is").isZero();
+        select(Map.of("a", "1"));
+        assertThat(given(0)).containsExactly(ResourceSplit.unread("c", "events", "a", "1"));
+        assertThat(timesToldDone(0)).isOne();
+        assertThat(timesToldDone(1)).isOne();
+        select(Map.of("a", "1", "b", "2"));
+        assertThat(given(1)).containsExactly(ResourceSplit.unread("c", "events", "b", "2"));
+        select(Map.of("b", "2"));
+        assertThat(retired(0)).containsExactly("c/events/a@1");
+        enumerator.close();
+        assertThat(feed.closed).isTrue();
+    }
+
+    @Test
+    void aNamespaceThatWasMadeAnewIsReadOnceItsFormerLifeCannotComeBack() throws Exception {
+        NamespaceEnumerator enumerator = start(null, false, Scopes.selected("team=shop"));
+        register(enumerator, 0);
+        register(enumerator, 1);
+        select(Map.of("a", "1"));
+        enumerator.snapshotState(1);
+        enumerator.notifyCheckpointComplete(1);
+        select(Map.of("a", "2"));
+        assertThat(retired(0)).containsExactly("c/events/a@1");
+        enumerator.handleSourceEvent(0, new SplitRetired("c/events/a@1"));
+        assertThat(given(0)).as("a failure now would bring the former life back").hasSize(1);
+        enumerator.snapshotState(2);
+        enumerator.notifyCheckpointComplete(2);
+        assertThat(given(0))
+                .hasSize(2)
+                .last()
+                .isEqualTo(ResourceSplit.unread("c", "events", "a", "2"));
+    }
+
+    @Test
+    void aRestoreKnowsTheSelectedNamespacesBeforeTheServerAnswers() throws Exception {
+        EnumeratorState state =
+                new EnumeratorState(
+                        Set.of("c/events/a@1"), List.of(), Set.of(), Map.of("a", "1", "b", "2"));
+        NamespaceEnumerator enumerator = start(state, false, Scopes.selected("team=shop"));
+        register(enumerator, 0, List.of("c/events/a@1"), List.of());
+        register(enumerator, 1);
+        assertThat(given(0)).isEmpty();
+        assertThat(given(1)).containsExactly(ResourceSplit.unread("c", "events", "b", "2"));
+        assertThat(enumerator.snapshotState(1).namespaces()).isEqualTo(Map.of("a", "1", "b", "2"));
+    }
+
+    @Test
+    void fromAllNamespacesToOneGoesOnWhereAllStood() throws Exception {
+        EnumeratorState state = new EnumeratorState(Set.of("c/events/*"), List.of());
+        NamespaceEnumerator enumerator = start(state, "a", "b");
+        register(enumerator, 0);
+        assertThat(given(0)).as("the other reader may have it").isEmpty();
+        register(enumerator, 1, List.of(), List.of(splits("*").get(0).at(read("7"))));
+        assertThat(given(0)).containsExactly(splits("a").get(0).at(read("7")));
+        assertThat(given(1)).containsExactly(splits("b").get(0).at(read("7")));
+        assertThat(retired(1)).containsExactly("c/events/*");
     }
 
     @Test
