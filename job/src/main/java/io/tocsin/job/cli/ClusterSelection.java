@@ -84,6 +84,7 @@ final class ClusterSelection {
 
     private Cluster check(Cluster cluster, List<String> namespaces) {
         List<String> scopes = namespaces.isEmpty() ? cluster.namespaces() : List.copyOf(namespaces);
+        String selector = namespaces.isEmpty() ? cluster.namespaceSelector() : null;
         if (cluster.inCluster()) {
             if (!Files.exists(SERVICE_ACCOUNT)) {
                 throw new UsageException(
@@ -93,7 +94,8 @@ final class ClusterSelection {
                                 + SERVICE_ACCOUNT
                                 + ". Outside of a pod, give context or kubeconfig.");
             }
-            return new Cluster(cluster.name(), null, null, true, scopes, cluster.eventTtl());
+            return new Cluster(
+                    cluster.name(), null, null, true, scopes, cluster.eventTtl(), selector);
         }
         Kubeconfig config = Kubeconfig.find(cluster.kubeconfig(), variables);
         if (config == null) {
@@ -109,6 +111,7 @@ final class ClusterSelection {
                 config.file().toString(),
                 false,
                 scopes,
-                cluster.eventTtl());
+                cluster.eventTtl(),
+                selector);
     }
 }

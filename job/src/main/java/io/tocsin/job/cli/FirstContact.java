@@ -96,7 +96,9 @@ final class FirstContact {
                 new ClusterAccess(cluster.kubeconfig(), cluster.context(), cluster.inCluster());
         while (true) {
             try {
-                ClusterContact contact = Fabric8ClusterContact.check(access, cluster.namespaces());
+                ClusterContact contact =
+                        Fabric8ClusterContact.check(
+                                access, cluster.namespaces(), cluster.namespaceSelector());
                 if (contact instanceof ClusterContact.Ready
                         || contact instanceof ClusterContact.BadConfig
                         || System.nanoTime() + PAUSE_MILLIS * 1_000_000 > deadline
@@ -130,7 +132,8 @@ final class FirstContact {
         if (contact instanceof ClusterContact.Forbidden forbidden) {
             return "forbidden: "
                     + forbidden.message()
-                    + ". Grant get, list and watch on events.events.k8s.io, or choose namespaces with"
+                    + ". Grant get, list and watch on events.events.k8s.io (and list and watch on"
+                    + " namespaces where labels select them), or choose namespaces with"
                     + " --namespace.";
         }
         if (contact instanceof ClusterContact.NotKubernetes other) {

@@ -232,9 +232,13 @@ final class RunCommand implements Callable<Integer> {
                 .map(
                         cluster ->
                                 cluster.name()
-                                        + (cluster.namespaces().equals(List.of("*"))
-                                                ? " (all namespaces)"
-                                                : " " + cluster.namespaces()))
+                                        + (cluster.namespaceSelector() != null
+                                                ? " (namespaces with labels "
+                                                        + cluster.namespaceSelector()
+                                                        + ")"
+                                                : cluster.namespaces().equals(List.of("*"))
+                                                        ? " (all namespaces)"
+                                                        : " " + cluster.namespaces()))
                 .collect(Collectors.joining(", "));
     }
 

@@ -51,8 +51,9 @@ public record PipelineConfig(
      * @param context context of the kubeconfig, or null for the current one
      * @param kubeconfig path of the kubeconfig, or null for the usual one
      * @param inCluster use the service account of the pod Tocsin runs in
-     * @param namespaces names, or the single {@code *} for all
+     * @param namespaces names, or the single {@code *} for all; empty where labels select them
      * @param eventTtl how long its API server keeps events (its {@code --event-ttl})
+     * @param namespaceSelector label selector of namespaces, or null where they are named
      */
     public record Cluster(
             String name,
@@ -60,10 +61,22 @@ public record PipelineConfig(
             String kubeconfig,
             boolean inCluster,
             List<String> namespaces,
-            Duration eventTtl) {
+            Duration eventTtl,
+            String namespaceSelector) {
 
         /** Of an API server that was not told otherwise. */
         public static final Duration DEFAULT_EVENT_TTL = Duration.ofHours(1);
+
+        /** A cluster whose namespaces are named. */
+        public Cluster(
+                String name,
+                String context,
+                String kubeconfig,
+                boolean inCluster,
+                List<String> namespaces,
+                Duration eventTtl) {
+            this(name, context, kubeconfig, inCluster, namespaces, eventTtl, null);
+        }
 
         /** A cluster whose API server was not told otherwise. */
         public Cluster(

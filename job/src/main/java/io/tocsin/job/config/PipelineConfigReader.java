@@ -16,6 +16,7 @@ package io.tocsin.job.config;
 import io.tocsin.job.config.PipelineConfig.Cluster;
 import io.tocsin.job.config.PipelineConfig.Receiver;
 import io.tocsin.job.rule.Durations;
+import io.tocsin.source.LabelSelector;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 
 /**
@@ -40,6 +42,8 @@ public final class PipelineConfigReader {
     private static final List<String> ROOT_LATER =
             List.of("archive", "logs", "silences", "inhibit", "enrichment");
     private static final List<String> CLUSTER = PipelineKeys.names(PipelineKeys.CLUSTER);
+    private static final List<String> SELECTION =
+            PipelineKeys.names(PipelineKeys.NAMESPACE_SELECTION);
     private static final List<String> ROUTE = PipelineKeys.names(PipelineKeys.ROUTE);
     private static final List<String> ROUTE_LATER =
             List.of(
@@ -143,14 +147,18 @@ public final class PipelineConfigReader {
                         field,
                         "inCluster excludes context and kubeconfig; keep one of the two ways");
             }
+            String selector = selector(entries.get("namespaces"), field + ".namespaces");
             clusters.add(
                     new Cluster(
                             name,
                             context,
                             kubeconfig == null ? null : path(kubeconfig),
                             inCluster,
-                            namespaces(entries.get("namespaces"), field + ".namespaces"),
-                            eventTtl(entries.get("eventTtl"), field + ".eventTtl")));
+                            selector != null
+                                    ? List.of()
+                                    : namespaces(entries.get("namespaces"), field + ".namespaces"),
+                            eventTtl(entries.get("eventTtl"), field + ".eventTtl"),
+                            selector));
         }
         return clusters;
     }
@@ -175,8 +183,34 @@ public final class PipelineConfigReader {
         return Duration.ofMillis(millis);
     }
 
+    /** The label selector in the place of names; null where there is none. */
+    private String selector(Node node, String field) {
+        if (!(node instanceof MappingNode)) {
+            return null;
+        }
+        Map<String, Node> entries = yaml.map(node, field, SELECTION, List.of());
+        if (!entries.containsKey("selector")) {
+            yaml.error(node, field, "has no selector; expected {selector: \"team=shop\"} or names");
+            return null;
+        }
+        String text = yaml.text(entries.get("selector"), field + ".selector");
+        if (text == null) {
+            return null;
+        }
+        try {
+            return LabelSelector.parse(text).text();
+        } catch (IllegalArgumentException e) {
+            yaml.error(
+                    entries.get("selector"),
+                    field + ".selector",
+                    "\"" + text + "\" is no label selector: " + e.getMessage());
+            return null;
+        }
+    }
+
     private List<String> namespaces(Node node, String field) {
-        if (node == null) {
+        // What is wrong with a mapping was told.
+        if (node == null || node instanceof MappingNode) {
             return List.of("*");
         }
         List<String> namespaces = yaml.texts(node, field).stream().distinct().toList();

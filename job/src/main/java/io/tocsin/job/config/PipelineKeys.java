@@ -42,6 +42,18 @@ final class PipelineKeys {
                     new YamlKey(
                             "route", "mapping", "all receivers", "Which receiver gets alerts."));
 
+    /** Of {@code namespaces} where it is a mapping. */
+    static final List<YamlKey> NAMESPACE_SELECTION =
+            List.of(
+                    new YamlKey(
+                            "selector",
+                            "label selector, as kubectl takes it",
+                            "required",
+                            "Namespaces with these labels, as they come and go: `team=shop`, `env"
+                                    + " in (prod, stage),!legacy`. Needs a ClusterRole to list and"
+                                    + " watch `namespaces`, besides the right to watch events in"
+                                    + " each."));
+
     /** Of a cluster. */
     static final List<YamlKey> CLUSTER =
             List.of(
@@ -64,10 +76,11 @@ final class PipelineKeys {
                                     + " and `kubeconfig`."),
                     new YamlKey(
                             "namespaces",
-                            "list of names, or `[\"*\"]`",
+                            "list of names, `[\"*\"]`, or a mapping with `selector`",
                             "`[\"*\"]`",
                             "Namespaces to watch; `--namespace` replaces it. With `*` a ClusterRole"
-                                    + " is needed, with names a Role in each."),
+                                    + " is needed, with names a Role in each. May change: what"
+                                    + " stays watched goes on where it stood."),
                     new YamlKey(
                             "eventTtl",
                             "duration, at least 1m",

@@ -58,6 +58,7 @@ public final class LiveClusters implements TocsinPipeline.EventStreams {
                         .access(access(cluster))
                         .resource("events")
                         .namespaces(cluster.namespaces())
+                        .namespaceSelector(cluster.namespaceSelector())
                         .startup(Startup.EARLIEST)
                         .deserializer(new EventDeserializer())
                         .options(all)

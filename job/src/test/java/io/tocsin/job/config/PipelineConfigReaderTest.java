@@ -81,6 +81,51 @@ class PipelineConfigReaderTest {
     }
 
     @Test
+    void readsASelectorOfNamespacesInThePlaceOfNames() throws Exception {
+        PipelineConfig config =
+                read(
+                        """
+                        clusters:
+                          - name: a
+                            namespaces: {selector: "team=shop, env in (prod, stage)"}
+                        """);
+        Cluster cluster = config.clusters().get(0);
+        assertThat(cluster.namespaceSelector()).isEqualTo("team=shop, env in (prod, stage)");
+        assertThat(cluster.namespaces()).isEmpty();
+    }
+
+    @Test
+    void tellsWhatIsWrongWithASelectorOfNamespaces() {
+        assertThat(
+                        errors(
+                                """
+                                clusters:
+                                  - name: a
+                                    namespaces: {selectors: "team=shop"}
+                                  - name: b
+                                    namespaces: {selector: "team:shop"}
+                                  - name: c
+                                    namespaces: {selector: ""}
+                                  - name: d
+                                    namespaces: {}
+                                """))
+                .hasSize(5)
+                .anyMatch(
+                        each ->
+                                each.contains(
+                                        "3: clusters[0].namespaces.selectors: unknown key, did you"
+                                                + " mean \"selector\"?"))
+                .anyMatch(each -> each.contains("3: clusters[0].namespaces: has no selector"))
+                .anyMatch(
+                        each ->
+                                each.contains(
+                                        "5: clusters[1].namespaces.selector: \"team:shop\" is no"
+                                                + " label selector: 'team:shop' is no requirement"))
+                .anyMatch(each -> each.contains("7: clusters[2].namespaces.selector: expected a"))
+                .anyMatch(each -> each.contains("9: clusters[3].namespaces: has no selector"));
+    }
+
+    @Test
     void anEmptyFileMeansTheDefaults() throws Exception {
         assertThat(read("# nothing\n")).isEqualTo(PipelineConfig.defaults());
     }

@@ -37,6 +37,8 @@ class PipelineReferenceTest {
                             context: production
                             namespaces: [shop, payments]
                             eventTtl: 3h
+                          - name: staging
+                            namespaces: {selector: "team=shop"}
                         rules: [default, rules/*.yaml]
                         receivers:
                           - name: on-call
@@ -52,6 +54,9 @@ class PipelineReferenceTest {
                 .keys(PipelineKeys.ROOT)
                 .section("`clusters[]`")
                 .keys(PipelineKeys.CLUSTER)
+                .section("`clusters[].namespaces`")
+                .paragraph("Where it is a mapping instead of a list:")
+                .keys(PipelineKeys.NAMESPACE_SELECTION)
                 .section("`receivers[]`")
                 .keys(PipelineKeys.RECEIVER)
                 .section("`receivers[].webhook`")

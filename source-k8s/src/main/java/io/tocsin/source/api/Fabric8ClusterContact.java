@@ -52,6 +52,17 @@ public final class Fabric8ClusterContact {
      */
     public static ClusterContact check(ClusterAccess access, List<String> namespaces)
             throws InterruptedException {
+        return check(access, namespaces, null);
+    }
+
+    /**
+     * As {@link #check(ClusterAccess, List)}; with a selector, whether namespaces can be selected.
+     *
+     * @param selector label selector of namespaces, or null where they are named
+     */
+    public static ClusterContact check(
+            ClusterAccess access, List<String> namespaces, String selector)
+            throws InterruptedException {
         String context;
         try {
             context = contextName(access);
@@ -59,7 +70,7 @@ public final class Fabric8ClusterContact {
             return new BadConfig(e.problem(), e.remedy());
         }
         try (Fabric8Connection connection = Fabric8Connection.open(access)) {
-            return check(connection, access, context, namespaces);
+            return check(connection, access, context, namespaces, selector);
         } catch (BadConfigException e) {
             return new BadConfig(e.problem(), e.remedy());
         }
@@ -94,7 +105,8 @@ public final class Fabric8ClusterContact {
             Fabric8Connection connection,
             ClusterAccess access,
             String context,
-            List<String> namespaces)
+            List<String> namespaces,
+            String selector)
             throws InterruptedException {
         Fabric8Connection.Client client = connection.client();
         String server = withoutCredentials(client.server());
@@ -122,9 +134,25 @@ public final class Fabric8ClusterContact {
                             + " and no Kubernetes version: "
                             + status.message());
         }
+        ResourceApiFactory apis = new Fabric8ResourceApiFactory();
+        if (selector != null) {
+            String what = "namespaces with labels " + selector;
+            ClusterContact problem =
+                    attempt(
+                            apis.openSelected(access, "namespaces", selector),
+                            what,
+                            server,
+                            context);
+            return problem == null
+                    ? new Ready(version == null ? "unknown" : version, context, server)
+                    : problem;
+        }
         ClusterContact refused = null;
         for (String namespace : namespaces.isEmpty() ? List.of("*") : namespaces) {
-            ClusterContact problem = scope(access, namespace, server, context);
+            boolean all = namespace.equals("*");
+            String what = "events in " + (all ? "all namespaces" : "namespace " + namespace);
+            ClusterContact problem =
+                    attempt(apis.open(access, "events", namespace), what, server, context);
             if (problem == null) {
                 return new Ready(version == null ? "unknown" : version, context, server);
             }
@@ -135,15 +163,15 @@ public final class Fabric8ClusterContact {
         return refused;
     }
 
-    /** Null if the events of a namespace can be listed and watched. */
-    private static ClusterContact scope(
-            ClusterAccess access, String namespace, String server, String context)
+    /** Null if what an API leads to can be listed and watched. Closes it. */
+    private static ClusterContact attempt(
+            ResourceApi opened, String what, String server, String context)
             throws InterruptedException {
-        try (ResourceApi api = new Fabric8ResourceApiFactory().open(access, "events", namespace)) {
+        try (ResourceApi api = opened) {
             Attempt attempt = new Attempt(api);
             api.list(1, null, null, attempt);
             if (!(attempt.last instanceof Signal.Page page)) {
-                return problem("list", attempt.last, namespace, server, context);
+                return problem("list", attempt.last, what, server, context);
             }
             if (!DECIMAL.matcher(page.resourceVersion()).matches()) {
                 return new NotKubernetes(
@@ -155,15 +183,12 @@ public final class Fabric8ClusterContact {
             }
             attempt.watching = true;
             api.watch(page.resourceVersion(), Duration.ofSeconds(1), attempt);
-            return attempt.opened
-                    ? null
-                    : problem("watch", attempt.last, namespace, server, context);
+            return attempt.opened ? null : problem("watch", attempt.last, what, server, context);
         }
     }
 
     private static ClusterContact problem(
-            String verb, Signal signal, String namespace, String server, String context) {
-        String where = namespace.equals("*") ? "in all namespaces" : "in namespace " + namespace;
+            String verb, Signal signal, String what, String server, String context) {
         if (signal instanceof Signal.Refused refused) {
             if (refused.status() == 401) {
                 return unauthorized(server, context);
@@ -172,8 +197,8 @@ public final class Fabric8ClusterContact {
                 return new Forbidden(
                         "not allowed to "
                                 + verb
-                                + " events "
-                                + where
+                                + " "
+                                + what
                                 + " (context "
                                 + context
                                 + "): "
@@ -184,7 +209,9 @@ public final class Fabric8ClusterContact {
                         server
                                 + " answers "
                                 + verb
-                                + " events with HTTP "
+                                + " "
+                                + what
+                                + " with HTTP "
                                 + refused.status()
                                 + ": "
                                 + refused.message());
@@ -193,8 +220,7 @@ public final class Fabric8ClusterContact {
                     server + " answers with HTTP " + refused.status() + ": " + refused.message());
         }
         String message = signal instanceof Signal.Closed closed ? closed.message() : "" + signal;
-        return new Unreachable(
-                "cannot " + verb + " events " + where + " at " + server + ": " + message);
+        return new Unreachable("cannot " + verb + " " + what + " at " + server + ": " + message);
     }
 
     private static Forbidden unauthorized(String server, String context) {
