@@ -55,6 +55,7 @@ final class ObjectReader {
                 if (field.equals("type")) {
                     type = Json.string(parser, "type");
                 } else if (field.equals("object") && token == JsonToken.START_OBJECT) {
+                    expectOnce(start < 0, "object");
                     if (!readObject(parser, handler)) {
                         return new Signal.Bookmark(resourceVersion);
                     }
@@ -113,10 +114,13 @@ final class ObjectReader {
     /** Returns false as soon as it is known that the handler does not want the object. */
     private boolean readObject(JsonParser parser, Handler handler) throws IOException {
         start = (int) parser.currentTokenLocation().getByteOffset();
+        boolean before = true;
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String field = parser.currentName();
             JsonToken token = parser.nextToken();
             if (field.equals("metadata") && token == JsonToken.START_OBJECT) {
+                expectOnce(before, "metadata");
+                before = false;
                 readMetadata(parser);
                 if (isVersion()
                         && isComplete()
@@ -194,6 +198,13 @@ final class ObjectReader {
         JsonToken token = parser.nextToken();
         if (token != JsonToken.START_OBJECT) {
             throw new MalformedException(what + " is " + token + ", an object was expected");
+        }
+    }
+
+    /** Of two the one's version must not be told with the other's body. */
+    private static void expectOnce(boolean first, String field) throws MalformedException {
+        if (!first) {
+            throw new MalformedException(field + " is there twice");
         }
     }
 

@@ -39,7 +39,7 @@ final class PageReader {
     private final ObjectReader reader;
     private final Handler handler;
     private final Runnable check;
-    private final ByteArrayOutputStream envelope = new ByteArrayOutputStream(512);
+    private final Envelope envelope = new Envelope();
     private final KeyOrder order = new KeyOrder();
 
     private int items;
@@ -96,7 +96,7 @@ final class PageReader {
                 } else if (b == '"') {
                     inString = false;
                     if (depth == 1) {
-                        lastString = envelopeTail(stringStart);
+                        lastString = envelope.tail(stringStart);
                     }
                 }
                 continue;
@@ -120,11 +120,6 @@ final class PageReader {
                 default -> {}
             }
         } while (depth > 0);
-    }
-
-    private String envelopeTail(int from) {
-        byte[] bytes = envelope.toByteArray();
-        return new String(bytes, from, bytes.length - 1 - from, StandardCharsets.UTF_8);
     }
 
     private void readItems() throws IOException, InterruptedException {
@@ -297,5 +292,20 @@ final class PageReader {
         int b = buffer.bytes()[buffer.mark()];
         buffer.skip(1);
         return b;
+    }
+
+    /** What stands around the items, as it came. */
+    private static final class Envelope extends ByteArrayOutputStream {
+
+        Envelope() {
+            super(512);
+        }
+
+        /**
+         * The last string, which began here, without its closing quote. No copy of all before it.
+         */
+        String tail(int from) {
+            return new String(buf, from, count - 1 - from, StandardCharsets.UTF_8);
+        }
     }
 }

@@ -16,9 +16,11 @@ package io.tocsin.source.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.tocsin.testing.Simulation;
 import java.io.EOFException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -180,6 +182,22 @@ class PageReaderTest {
                             .extracting(u -> u.object().name())
                             .containsExactlyElementsOf(names);
                 });
+    }
+
+    @Test
+    void aHeadFullOfFieldsIsReadInOneGo() {
+        // A hundred thousand fields: read in time that grows with their number, not its square.
+        String fields = "\"f\":0,".repeat(100_000);
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(20),
+                () ->
+                        assertThat(
+                                        read(
+                                                "{"
+                                                        + fields
+                                                        + "\"metadata\":{\"resourceVersion\":\"9\"},\"items\":[]}",
+                                                4_096))
+                                .isInstanceOf(Signal.Page.class));
     }
 
     @Test
