@@ -18,17 +18,27 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Checks a deployment before it is applied: {@code deploy-check FILE}. One line for each problem,
- * {@code file:line path: got, expected; remedy}.
+ * Checks a deployment before it is applied: {@code deploy-check/check FILE...}. One line for each
+ * problem, {@code file:line path: got, expected; remedy}.
  *
  * <p>Exit codes: 0 nothing is wrong; 1 there are problems; 2 the check itself could not be done.
  */
 public final class DeployCheck implements AutoCloseable {
+    private static final String USAGE =
+            """
+            usage: deploy-check/check [FILE...]
+
+            Tells what is wrong with a deployment before it is applied, a line for each problem. Each file
+            is checked for itself, as whole as kubectl would apply it; k8s-flinkdeployment.yaml without one.
+
+            Exit codes: 0 nothing is wrong, 1 there are problems, 2 a check could not be done.""";
+
     private final Path root;
     private final JobJar jar;
     private final Schemas schemas = new Schemas();
@@ -55,31 +65,40 @@ public final class DeployCheck implements AutoCloseable {
     }
 
     static int run(String[] arguments, String root) {
-        if (arguments.length != 1) {
-            System.err.println("usage: deploy-check/check FILE");
+        List<String> files = List.of(arguments);
+        if (files.contains("--help") || files.contains("-h")) {
+            System.out.println(USAGE);
+            return 0;
+        }
+        if (files.isEmpty() || files.stream().anyMatch(each -> each.startsWith("-"))) {
+            System.err.println(USAGE);
             return 2;
         }
-        List<Problem> problems;
+        String at = root;
         try (DeployCheck check = new DeployCheck(Path.of(root))) {
-            problems = check.problems(Path.of(arguments[0]));
+            int code = 0;
+            Set<Problem> told = new HashSet<>();
+            for (String file : files) {
+                at = file;
+                List<Problem> problems = check.problems(Path.of(file));
+                problems.stream().filter(told::add).forEach(System.out::println);
+                System.err.println(
+                        file
+                                + (problems.isEmpty()
+                                        ? ": no problem found"
+                                        : ": problems found: " + problems.size()));
+                code = problems.isEmpty() ? code : 1;
+            }
+            return code;
         } catch (NoSuchFileException e) {
             System.err.println("deploy-check: there is no " + e.getMessage());
-            return 2;
         } catch (IOException e) {
-            System.err.println("deploy-check: cannot read " + arguments[0] + ": " + e.getMessage());
-            return 2;
+            System.err.println("deploy-check: cannot read " + at + ": " + e.getMessage());
         } catch (RuntimeException | StackOverflowError e) {
             // Not to be thrown: threads of the operator would keep the JVM alive for ever.
-            System.err.println("deploy-check: cannot check " + arguments[0] + ": " + e);
-            return 2;
+            System.err.println("deploy-check: cannot check " + at + ": " + e);
         }
-        problems.forEach(System.out::println);
-        System.err.println(
-                arguments[0]
-                        + (problems.isEmpty()
-                                ? ": no problem found"
-                                : ": problems found: " + problems.size()));
-        return problems.isEmpty() ? 0 : 1;
+        return 2;
     }
 
     /**

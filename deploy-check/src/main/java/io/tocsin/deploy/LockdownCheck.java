@@ -69,6 +69,7 @@ final class LockdownCheck {
                 each.at(list).items().forEach(this::container);
             }
         }
+        volumes(pods);
         if (main.get("readOnlyRootFilesystem").is("true")) {
             for (String path : WRITTEN) {
                 if (pods.volumeOf(path).isEmpty()) {
@@ -80,6 +81,26 @@ final class LockdownCheck {
                 }
             }
         }
+    }
+
+    private void volumes(Pods pods) {
+        for (Field volume : pods.volumes().values()) {
+            problems.unless(
+                    !volume.get("hostPath").isPresent(),
+                    volume.get("hostPath"),
+                    "a claim, or another volume of Kubernetes",
+                    "a folder of one node is not there on the next, and namespaces with the"
+                            + " restricted Pod Security Standard refuse the pod");
+        }
+        Field group = pods.templates().get(0).at("spec.securityContext.fsGroup");
+        boolean claims =
+                pods.volumes().values().stream()
+                        .anyMatch(volume -> volume.get("persistentVolumeClaim").isPresent());
+        problems.unless(
+                !claims || group.isPresent(),
+                group,
+                "a group for the claim's files, such as 9999",
+                "a new volume can be written as root only, and Flink is not root");
     }
 
     /** What a container may say beside, or in place of, what its pod says. */

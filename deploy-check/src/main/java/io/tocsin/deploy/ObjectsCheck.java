@@ -37,6 +37,7 @@ final class ObjectsCheck {
     /** Checks all objects, and those whose schema is known against it. */
     void check(Manifest manifest) {
         SchemaCheck schema = new SchemaCheck(problems);
+        ValuesCheck values = new ValuesCheck(problems);
         Map<String, String> versions = schemas.versions();
         for (Field object : manifest.objects()) {
             String kind = object.get("kind").text();
@@ -57,6 +58,7 @@ final class ObjectsCheck {
                                                 "did you mean " + near + "?"));
             } else if (version.equals(known)) {
                 schemas.of(kind).ifPresent(of -> schema.check(of, object));
+                values.check(object);
             } else if (isOurs(version)) {
                 problems.add(
                         object.get("apiVersion"),

@@ -45,9 +45,26 @@ class ExitCodesITCase {
     }
 
     @Test
+    void isThatOfTheWorstOfSeveralFiles() throws IOException {
+        String good = "../k8s-flinkdeployment.yaml";
+        String bad = Files.writeString(folder.resolve("bad.yaml"), "hello").toString();
+        assertThat(run(good, good)).isZero();
+        assertThat(run(bad, good)).isEqualTo(1);
+        assertThat(run(good, bad)).isEqualTo(1);
+        assertThat(run("none.yaml", bad)).isEqualTo(2);
+        assertThat(run(bad, "none.yaml")).isEqualTo(2);
+    }
+
+    @Test
+    void isZeroForHelpAndTwoForAnUnknownOption() {
+        assertThat(run("--help")).isZero();
+        assertThat(run("-h")).isZero();
+        assertThat(run("--hlep", "../k8s-flinkdeployment.yaml")).isEqualTo(2);
+    }
+
+    @Test
     void isTwoWhereNothingCouldBeChecked() {
         assertThat(run()).isEqualTo(2);
-        assertThat(run("a", "b")).isEqualTo(2);
         assertThat(run(folder.resolve("none.yaml").toString())).isEqualTo(2);
         assertThat(run(folder.toString())).isEqualTo(2);
         assertThat(run("no\0path")).isEqualTo(2);

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -223,6 +224,29 @@ class SilentMistakesITCase {
                         "{name: pipeline, mountPath: /etc/tocsin,",
                         "{name: pipeline, mountPath: /etc/tocsin/pipeline.yaml, subPath: other.yaml,",
                         "other.yaml is no key"),
+                mistake("        fsGroup: 9999\n", "", "fsGroup", "as root"),
+                mistake(
+                        "persistentVolumeClaim: {claimName: tocsin-data}",
+                        "hostPath: {path: /var/lib/tocsin}",
+                        "spec.volumes[0].hostPath",
+                        "restricted"),
+                mistake("defaultMode: 0440", "defaultMode: 440", "0670", "0440 with a leading 0"),
+                mistake("defaultMode: 0440", "defaultMode: 0o440", "defaultMode"),
+                mistake("defaultMode: 0440", "defaultMode: 640", "0 to 0777"),
+                mistake("containerPort: 9249", "containerPort: 92490", "1 to 65535"),
+                mistake("port: 9249", "port: 0", "1 to 65535"),
+                mistake(
+                        "kind: Service\n",
+                        """
+                        kind: Secret
+                        metadata: {name: tocsin-secrets, namespace: tocsin}
+                        data: {oncall-url: "https://hunter2"}
+                        ---
+                        apiVersion: v1
+                        kind: Service
+                        """,
+                        "Secret/tocsin-secrets data.oncall-url",
+                        "stringData"),
                 mistake(
                         "  selector: {app.kubernetes.io/name: tocsin}\n",
                         "",
@@ -246,6 +270,23 @@ class SilentMistakesITCase {
                         "inCluster: true",
                         "context: prod",
                         "a kubeconfig that the pods do not have"));
+    }
+
+    @Test
+    void showNothingOfASecret() throws IOException {
+        Path file =
+                Files.writeString(
+                        folder.resolve("k8s.yaml"),
+                        Files.readString(MANIFEST)
+                                + """
+                                ---
+                                apiVersion: v1
+                                kind: Secret
+                                metadata: {name: tocsin-secrets, namespace: tocsin}
+                                data: {oncall-url: "https://hunter2"}
+                                """);
+
+        assertThat(check.problems(file)).singleElement().asString().doesNotContain("hunter2");
     }
 
     @ParameterizedTest(name = "{0} -> {1}")
