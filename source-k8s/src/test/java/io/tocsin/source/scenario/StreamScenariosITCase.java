@@ -306,7 +306,8 @@ class StreamScenariosITCase {
                         errorAfterALine(5, 500, "InternalError"),
                         errorAfterALine(6, 429, "TooManyRequests"));
         SourceRun run = startWatching();
-        run.until("a list", () -> log.pages().size() == 2);
+        run.until("a watch after three that failed", () -> log.watches().size() > 3);
+        assertThat(run.metrics().of("errors.relists")).isEqualTo(1);
         assertThat(log.watchedVersions().subList(0, 3)).containsOnly(log.watchedVersions().get(0));
         stage.createAll("new", 8);
         stage.assertAllTold();
