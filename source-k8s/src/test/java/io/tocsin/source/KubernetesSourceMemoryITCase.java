@@ -19,6 +19,7 @@ import static org.awaitility.Awaitility.await;
 import io.tocsin.source.api.ClusterAccess;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -250,6 +251,46 @@ class KubernetesSourceMemoryITCase {
         await().atMost(LONG).until(() -> api.watched().equals(Set.of("ns", "other")));
         assertThat(SEEN.get(name)).noneMatch(each -> each.matches(".*/[abc]@.*"));
         job.cancel().get();
+    }
+
+    @Test
+    void tellsEachVersionOnceWhileItIsRescaled() throws Exception {
+        String name = "rescale";
+        MemoryApi api = MemoryApi.named(name);
+        api.now(START);
+        List<String> namespaces = List.of("a", "b", "d", "e", "f");
+        List<String> written = new ArrayList<>();
+        List<String> told = new ArrayList<>();
+        String savepoint = null;
+        for (int parallelism : new int[] {1, 4, 2}) {
+            for (String namespace : namespaces) {
+                String object = namespace + "-before-" + parallelism;
+                api.write(namespace, object, START);
+                written.add(object);
+            }
+            JobClient job =
+                    start(name, parallelism, each -> each.namespaces(namespaces), savepoint);
+            for (String namespace : namespaces) {
+                String object = namespace + "-at-" + parallelism;
+                api.write(namespace, object, START);
+                written.add(object);
+            }
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(objects(name, told)).containsAll(written));
+            savepoint = stop(job);
+            told.addAll(objects(name, List.of()));
+        }
+        assertThat(told).containsExactlyInAnyOrderElementsOf(written);
+    }
+
+    /** Names of the objects that were told, after those that were told before. */
+    private static List<String> objects(String name, List<String> before) {
+        List<String> objects = new ArrayList<>(before);
+        SEEN.get(name).stream()
+                .filter(each -> each.contains("@"))
+                .map(each -> each.substring(each.indexOf('/') + 1, each.indexOf('@')))
+                .forEach(objects::add);
+        return objects;
     }
 
     private String stop(JobClient job) throws Exception {

@@ -19,6 +19,7 @@ import io.tocsin.source.reader.Notice;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +28,22 @@ class MetricsPageTest {
     @Test
     void namesEveryCounterOfTheWatch() throws Exception {
         String page = Files.readString(Path.of("..", "docs", "operations", "metrics.md"));
+        assertThat(
+                        List.of(
+                                "numRecordsIn",
+                                "numRecordsInErrors",
+                                "numBytesIn",
+                                "pendingRecords",
+                                "unassignedSplits",
+                                "kubernetes.assignedSplits",
+                                "retiringSplits",
+                                "kubernetes.splits",
+                                "kubernetes.queuedBytes",
+                                "kubernetes.lastContactAgeMillis",
+                                "kubernetes.blindMillis",
+                                "kubernetes.futureSkewed",
+                                "kubernetes.possibleLoss"))
+                .allSatisfy(name -> assertThat(page).contains("`" + name + "`"));
         assertThat(Arrays.stream(Notice.values()).map(n -> n.name().toLowerCase(Locale.ROOT)))
                 .allSatisfy(
                         name ->

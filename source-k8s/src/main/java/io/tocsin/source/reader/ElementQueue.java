@@ -168,6 +168,16 @@ final class ElementQueue {
         }
     }
 
+    /** Bytes that wait to be taken, of all splits. */
+    long bytes() {
+        lock.lock();
+        try {
+            return lanes.values().stream().mapToLong(lane -> lane.bytes).sum();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Makes a waiting or the next {@link #take} return, with or without elements. */
     void wakeUp() {
         lock.lock();

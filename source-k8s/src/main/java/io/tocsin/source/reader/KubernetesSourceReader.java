@@ -184,6 +184,7 @@ public final class KubernetesSourceReader<OUT>
     protected ResourceSplitState initializedState(ResourceSplit split) {
         ResourceSplitState state = new ResourceSplitState(split);
         states.put(split.splitId(), state);
+        parts.metrics().contact(split.splitId(), split.position().lastContactMillis());
         settled = false;
         return state;
     }
@@ -198,6 +199,7 @@ public final class KubernetesSourceReader<OUT>
         states.keySet().removeAll(finished.keySet());
         settled = false;
         for (String splitId : finished.keySet()) {
+            parts.metrics().forget(splitId);
             if (retiring.remove(splitId)) {
                 context.sendSourceEventToCoordinator(new SplitRetired(splitId));
             }

@@ -15,12 +15,15 @@ package io.tocsin.source.reader;
 
 import io.tocsin.source.split.ResourceSplit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Writes one line per change of a watch's condition: the first failure of a kind, then a summary
- * when contact is regained. Never payloads or credentials. One per split, used by its driver only.
+ * when contact is regained. What repeats itself, also in turns, is told again after a minute, two,
+ * four and so on, with its number. Never payloads or credentials. One per split, used by its driver
+ * only.
  */
 final class NoticeLog {
 
@@ -30,16 +33,24 @@ final class NoticeLog {
     private final String what;
     private final String missingRights;
     private final Consumer<Notice> counters;
-    private Notice trouble;
+    private final LongSupplier nanoTime;
+    private final Repetitions repetitions = new Repetitions();
 
-    private NoticeLog(String what, String missingRights, Consumer<Notice> counters) {
+    private NoticeLog(
+            String what, String missingRights, Consumer<Notice> counters, LongSupplier nanoTime) {
         this.what = what;
         this.missingRights = missingRights;
         this.counters = counters;
+        this.nanoTime = nanoTime;
     }
 
     NoticeLog(ResourceSplit split, Consumer<Notice> counters) {
-        this(whatOf(split), missingRightsOf(split), counters);
+        this(split, counters, System::nanoTime);
+    }
+
+    /** By the given monotonic time. */
+    NoticeLog(ResourceSplit split, Consumer<Notice> counters, LongSupplier nanoTime) {
+        this(whatOf(split), missingRightsOf(split), counters, nanoTime);
     }
 
     /** Of the namespaces that a label selector selects. */
@@ -51,24 +62,28 @@ final class NoticeLog {
                         + " namespaces instead of selecting them by "
                         + selector
                         + ". Those known so far are read on; retrying.",
-                unused -> {});
+                unused -> {},
+                System::nanoTime);
     }
 
     void report(Notice notice, String message) {
         counters.accept(notice);
         String text = shorten(message);
-        if (notice.isTrouble()) {
-            if (notice != trouble) {
-                trouble = notice;
-                LOG.warn("{}: {}: {}. {}", what, notice, text, remedy(notice));
-            }
-        } else if (notice == Notice.REGAINED) {
-            trouble = null;
-            LOG.info("{}: contact regained after {}", what, text);
-        } else if (notice == Notice.QUIET || notice == Notice.RECONNECT) {
+        if (notice == Notice.QUIET || notice == Notice.RECONNECT) {
             LOG.debug("{}: {}: {}", what, notice, text);
+            return;
+        }
+        int silent = repetitions.take(notice, nanoTime.getAsLong());
+        if (silent == Repetitions.SILENT) {
+            return;
+        }
+        String more = silent == 0 ? "" : " (" + silent + " more since the last such line)";
+        if (notice.isTrouble()) {
+            LOG.warn("{}: {}: {}. {}{}", what, notice, text, remedy(notice), more);
+        } else if (notice == Notice.REGAINED) {
+            LOG.info("{}: contact regained after {}{}", what, text, more);
         } else {
-            LOG.info("{}: {}: {}", what, notice, text);
+            LOG.info("{}: {}: {}{}", what, notice, text, more);
         }
     }
 

@@ -77,6 +77,7 @@ public final class PositionEmitter<OUT> implements RecordEmitter<Element, OUT, R
             regained(regained, output, state);
         }
         state.moveTo(element.next());
+        metrics.contact(state.split().splitId(), state.position().lastContactMillis());
     }
 
     // ------------------------------------------------------------------ objects
@@ -84,6 +85,8 @@ public final class PositionEmitter<OUT> implements RecordEmitter<Element, OUT, R
     private void changed(
             Element.Changed changed, SourceOutput<OUT> output, ResourceSplitState state)
             throws IOException {
+        byte[] json = changed.object().json();
+        metrics.read(json == null ? 0 : json.length);
         OUT out = deserialize(changed, output, state);
         if (out == null) {
             return;
@@ -203,6 +206,7 @@ public final class PositionEmitter<OUT> implements RecordEmitter<Element, OUT, R
             // An end of 0 would say that it lasts: with the server's time unknown it ends at once.
             long end = at > 0 ? at : Math.max(from, 1);
             emitAboutWatch(Kind.BLIND, null, from, end, regained.reason(), regained, output, state);
+            metrics.blind(from > 0 ? end - from : 0);
             state.toldLost(false);
         }
         if (state.isIdle()) {

@@ -44,10 +44,11 @@ public final class ReaderParts {
         this.settings = settings;
         this.apis = apis;
         this.clock = clock;
-        this.metrics = new SourceMetrics(group);
+        this.metrics = new SourceMetrics(group, clock::nowMillis);
         this.queueElements = queueElements;
         this.queueBytes = queueBytes;
         group.setPendingRecordsGauge(this::pendingElements);
+        group.addGroup("kubernetes").gauge("queuedBytes", this::queuedBytes);
     }
 
     /** Makes a split reader, in the thread of a fetcher. */
@@ -63,6 +64,11 @@ public final class ReaderParts {
     private long pendingElements() {
         ResourceSplitReader reader = current.get();
         return reader == null ? 0 : reader.pendingElements();
+    }
+
+    private long queuedBytes() {
+        ResourceSplitReader reader = current.get();
+        return reader == null ? 0 : reader.queuedBytes();
     }
 
     /** Reads a split to its end, as {@link ResourceSplitReader#retire} says. From any thread. */

@@ -249,6 +249,11 @@ public final class ResourceSplitReader implements SplitReader<Element, ResourceS
         return queue.size();
     }
 
+    /** Their bytes, roughly. */
+    public long queuedBytes() {
+        return queue.bytes();
+    }
+
     private static Thread daemon(Runnable task, String name) {
         Thread thread = new Thread(task, "tocsin " + name);
         thread.setDaemon(true);

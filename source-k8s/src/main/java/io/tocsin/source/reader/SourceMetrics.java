@@ -16,13 +16,16 @@ package io.tocsin.source.reader;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
 
 /**
- * Counters of a reader: {@code kubernetes.<notice>} for each {@link Notice}, where relists are
- * counted by cause, and those of event time. Thread-safe.
+ * What a reader tells of itself: {@code kubernetes.<notice>} for each {@link Notice}, where relists
+ * are counted by cause, and counters and gauges of bytes, contact, blindness and event time.
+ * Thread-safe, except what says otherwise.
  */
 public final class SourceMetrics {
 
@@ -30,9 +33,23 @@ public final class SourceMetrics {
     private final Counter futureSkewed;
     private final Counter possibleLoss;
     private final Counter errors;
+    private final Counter bytes;
+    private final Counter blindMillis;
 
-    /** Registers the counters. */
+    /** Server time of the last contact, by split; 0 before the first. */
+    private final Map<String, Long> contacts = new ConcurrentHashMap<>();
+
+    /** Registers counters and gauges, before any clock. */
     public SourceMetrics(SourceReaderMetricGroup group) {
+        this(group, () -> 0);
+    }
+
+    /**
+     * Registers counters and gauges.
+     *
+     * @param serverMillis tells the server's now; 0 while that is unknown
+     */
+    public SourceMetrics(SourceReaderMetricGroup group, LongSupplier serverMillis) {
         var ours = group.addGroup("kubernetes");
         for (Notice notice : Notice.values()) {
             String name = notice.name().toLowerCase(Locale.ROOT);
@@ -44,7 +61,37 @@ public final class SourceMetrics {
         }
         futureSkewed = ours.counter("futureSkewed", new AnyThread());
         possibleLoss = ours.counter("possibleLoss", new AnyThread());
+        blindMillis = ours.counter("blindMillis", new AnyThread());
+        ours.gauge("splits", contacts::size);
+        ours.gauge("lastContactAgeMillis", () -> lastContactAge(serverMillis.getAsLong()));
         errors = group.getNumRecordsInErrorsCounter();
+        bytes = group.getIOMetricGroup().getNumBytesInCounter();
+    }
+
+    /** Age of the oldest last contact of all splits; 0 while the server's now is not known. */
+    private long lastContactAge(long serverMillis) {
+        long oldest = contacts.values().stream().mapToLong(Long::longValue).min().orElse(0);
+        return oldest == 0 || serverMillis == 0 ? 0 : Math.max(0, serverMillis - oldest);
+    }
+
+    /** A split is read, and this is the server time of its last contact. */
+    void contact(String splitId, long lastContactMillis) {
+        contacts.put(splitId, lastContactMillis);
+    }
+
+    /** A split is no longer read. */
+    void forget(String splitId) {
+        contacts.remove(splitId);
+    }
+
+    /** An object was read. Called in the task thread only: the counter is Flink's. */
+    void read(long objectBytes) {
+        bytes.inc(objectBytes);
+    }
+
+    /** A blind interval is over. */
+    void blind(long millis) {
+        blindMillis.inc(millis);
     }
 
     void count(Notice notice) {
