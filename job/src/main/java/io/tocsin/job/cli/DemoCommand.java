@@ -30,6 +30,7 @@ import io.tocsin.source.reader.ServerClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -111,8 +112,7 @@ final class DemoCommand implements Callable<Integer> {
             ReplayClock clock =
                     ReplayClock.ofProcess(overview.begin().toEpochMilli(), stopMillis, speed);
             long shiftSeconds = shiftSeconds(overview, speed);
-            try (ReplayApi api =
-                    ReplayApi.start(overview, clock, shiftSeconds, ReplayApi.HISTORY_BYTES)) {
+            try (ReplayApi api = serve(overview, clock, shiftSeconds)) {
                 Path kubeconfig = api.writeKubeconfig(folder.resolve("kubeconfig"));
                 return play(
                         overview,
@@ -122,6 +122,15 @@ final class DemoCommand implements Callable<Integer> {
             }
         } finally {
             delete(folder);
+        }
+    }
+
+    private static ReplayApi serve(RecordingOverview overview, ReplayClock clock, long shiftSeconds)
+            throws IOException {
+        try {
+            return ReplayApi.start(overview, clock, shiftSeconds, ReplayApi.HISTORY_BYTES);
+        } catch (ConnectException e) {
+            throw new UnreachableException(e.getMessage());
         }
     }
 
@@ -254,6 +263,15 @@ final class DemoCommand implements Callable<Integer> {
         }
         if (overview.cutOff()) {
             LOG.warn("{} ends in the middle of a line; that line is left out", file);
+        }
+        if (overview.late() > 0) {
+            LOG.warn(
+                    "{}: {} of {} lines were received more than a minute before a line above them."
+                            + " They are played where they stand, too late to be told rightly; sort"
+                            + " the lines by t",
+                    file,
+                    overview.late(),
+                    overview.lines());
         }
         return overview;
     }

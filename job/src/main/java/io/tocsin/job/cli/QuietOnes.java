@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -36,13 +37,14 @@ final class QuietOnes {
     private static final String ADDED =
             "(-[a-f0-9]{8,10})?-[bcdfghjklmnpqrstvwxz2456789]{5}$|-\\d{1,8}$";
 
+    private final Function<JsonNode, String> prefix;
     private final Map<String, Rule> rules = new HashMap<>();
     private final Map<String, Account> accounts = new LinkedHashMap<>();
 
     /**
      * A workload that stayed quiet.
      *
-     * @param subject namespace and name
+     * @param subject cluster where there are several, namespace and name
      * @param reasons reasons of its warnings, with their numbers
      * @param why why it did not ring
      */
@@ -69,14 +71,17 @@ final class QuietOnes {
         }
     }
 
-    QuietOnes(RuleSet set) {
+    /**
+     * @param prefix what tells subjects of several clusters apart
+     */
+    QuietOnes(RuleSet set, Function<JsonNode, String> prefix) {
+        this.prefix = prefix;
         set.rules().forEach(rule -> rules.put(rule.name(), rule));
     }
 
     /** Takes the document of an event, and its time. */
     void event(JsonNode event, long atMillis) {
-        JsonNode about = event.path("regarding");
-        Account account = account(about.path("namespace").asText(""), about.path("name").asText());
+        Account account = account(event, event.path("regarding"));
         event.path("awaited").forEach(rule -> account.came.add(rule.asText()));
         if ("Warning".equals(event.path("type").asText())) {
             account.reasons.merge(
@@ -130,18 +135,24 @@ final class QuietOnes {
     }
 
     private Account of(JsonNode alert) {
-        JsonNode labels = alert.path("labels");
-        return account(labels.path("namespace").asText(""), labels.path("name").asText());
+        return account(alert, alert.path("labels"));
     }
 
-    private Account account(String namespace, String name) {
+    private Account account(JsonNode document, JsonNode names) {
+        String namespace = names.path("namespace").asText("");
+        String name = names.path("name").asText();
+        // What has no namespace, such as a node, was named by a person.
+        String subject = namespace.isEmpty() ? name : namespace + "/" + workload(name);
+        return accounts.computeIfAbsent(prefix.apply(document) + subject, key -> new Account());
+    }
+
+    private static String workload(String name) {
         String workload = name;
         for (String shorter = null; !workload.equals(shorter); ) {
             shorter = workload;
             workload = workload.replaceFirst(ADDED, "");
         }
-        return accounts.computeIfAbsent(
-                namespace.isEmpty() ? workload : namespace + "/" + workload, key -> new Account());
+        return workload;
     }
 
     private static String reasons(Account account) {

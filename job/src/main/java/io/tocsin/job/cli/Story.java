@@ -59,7 +59,6 @@ final class Story {
     /** The last document of each alert that rang, by id, in the order in which they rang. */
     private final Map<String, JsonNode> rang = new LinkedHashMap<>();
 
-    private long versions;
     private long repetitions;
     private long warnings;
     private long late;
@@ -78,7 +77,7 @@ final class Story {
         this.shiftMillis = shiftMillis;
         this.out = out;
         this.coloured = coloured;
-        this.quiet = new QuietOnes(rules);
+        this.quiet = new QuietOnes(rules, this::cluster);
     }
 
     /** Says what will be seen. */
@@ -124,7 +123,6 @@ final class Story {
 
     private void event(JsonNode event) {
         long weight = event.path("weight").asLong();
-        versions++;
         repetitions += weight;
         if ("Warning".equals(event.path("type").asText())) {
             warnings += weight;
@@ -140,7 +138,11 @@ final class Story {
                 rang.put(id, alert);
                 quiet.rang(alert);
                 if (before == null) {
-                    print(millis(alert, "firedAt"), RED, "FIRING", firing(alert));
+                    print(
+                            millis(alert, "firedAt"),
+                            RED,
+                            "FIRING",
+                            rule(alert) + cluster(alert) + summary(alert));
                 }
             }
             case "resolved" -> {
@@ -156,6 +158,7 @@ final class Story {
                             GREEN,
                             "RESOLVED",
                             rule(alert)
+                                    + cluster(alert)
                                     + object(alert)
                                     + " after "
                                     + length(duration(alert, "firedAt"))
@@ -168,9 +171,16 @@ final class Story {
         }
     }
 
-    private static String firing(JsonNode alert) {
+    private static String summary(JsonNode alert) {
         String summary = alert.path("summary").asText("").strip().replaceAll("\\s+", " ");
-        return rule(alert) + shortened(summary, LONGEST_SUMMARY);
+        return shortened(summary, LONGEST_SUMMARY);
+    }
+
+    /** Which cluster a document is of, where there are several. */
+    private String cluster(JsonNode document) {
+        return recording.clusters().size() < 2
+                ? ""
+                : "[" + document.path("cluster").asText() + "] ";
     }
 
     private static String shortened(String text, int longest) {
@@ -209,9 +219,7 @@ final class Story {
         out.println(
                 paint(BOLD, "Summary")
                         + (ended ? "" : " (stopped before the end of the recording)"));
-        out.printf(
-                "%,d versions of events told of %,d occurrences, %,d of them warnings.%n",
-                versions, repetitions, warnings);
+        out.printf("%,d occurrences were told of, %,d of them warnings.%n", repetitions, warnings);
         if (late > 0) {
             out.printf("%d reports of old occurrences came too late to ring.%n", late);
         }

@@ -18,7 +18,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -94,12 +96,38 @@ final class LoopbackServer implements AutoCloseable {
     /**
      * Starts a server on a free port.
      *
+     * @throws ConnectException if this machine cannot reach it: names the remedy
      * @throws IOException if there is no loopback to listen on
      */
     static LoopbackServer start(Handler handler) throws IOException {
         LoopbackServer server = new LoopbackServer(handler);
         daemon("replay API", server::accept);
+        try {
+            reach(server.uri());
+        } catch (IOException e) {
+            server.close();
+            throw e;
+        }
         return server;
+    }
+
+    /** One can listen on a loopback that is down, and a client would try for ever. */
+    static void reach(URI uri) throws ConnectException {
+        try (Socket socket = new Socket()) {
+            socket.connect(
+                    new InetSocketAddress(uri.getHost(), uri.getPort()), HEAD_TIMEOUT_MILLIS);
+        } catch (IOException e) {
+            ConnectException unreachable =
+                    new ConnectException(
+                            "This machine cannot reach itself at "
+                                    + uri
+                                    + " ("
+                                    + e.getMessage()
+                                    + "), where a recording is served; expected a loopback interface"
+                                    + " that is up, as after: ip link set lo up");
+            unreachable.initCause(e);
+            throw unreachable;
+        }
     }
 
     URI uri() {

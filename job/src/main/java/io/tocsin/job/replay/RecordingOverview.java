@@ -34,6 +34,7 @@ import java.util.TreeSet;
  * @param begin when all that was listed at first had been received: where a replay begins
  * @param end when the last line was received
  * @param cutOff whether it ends in the middle of a line
+ * @param late number of lines that were received more than a minute before a line above them
  * @param resources number of lines per resource
  * @param clusters names of the clusters; the empty name where lines name none
  * @param coreEvents whether events were recorded in core/v1 terms
@@ -44,6 +45,7 @@ public record RecordingOverview(
         Instant begin,
         Instant end,
         boolean cutOff,
+        long late,
         SortedMap<String, Long> resources,
         Set<String> clusters,
         boolean coreEvents) {
@@ -53,6 +55,9 @@ public record RecordingOverview(
 
     /** What is listed later than this after the first line was not listed at first. */
     private static final Duration FIRST_LISTS = Duration.ofMinutes(1);
+
+    /** Recorders of several watches do not write in quite the order in which they receive. */
+    private static final Duration MOST_DISORDER = Duration.ofMinutes(1);
 
     /**
      * Reads a recording to its end.
@@ -69,6 +74,7 @@ public record RecordingOverview(
         boolean core = false;
         boolean cutOff;
         long lines = 0;
+        long late = 0;
         try (RecordingReader reader = new RecordingReader(file)) {
             for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
                 lines++;
@@ -79,6 +85,7 @@ public record RecordingOverview(
                     begin = begin == null ? at : begin;
                 }
                 end = end == null || at.isAfter(end) ? at : end;
+                late += at.isBefore(end.minus(MOST_DISORDER)) ? 1 : 0;
                 resources.merge(entry.resource(), 1L, Long::sum);
                 clusters.add(cluster(entry));
                 String list = cluster(entry) + "/" + entry.resource();
@@ -100,7 +107,8 @@ public record RecordingOverview(
             throw new RecordingException(
                     file + " holds no line; expected a recording, as ./tocsin record makes it");
         }
-        return new RecordingOverview(file, lines, begin, end, cutOff, resources, clusters, core);
+        return new RecordingOverview(
+                file, lines, begin, end, cutOff, late, resources, clusters, core);
     }
 
     /** How long it lasts. */

@@ -63,6 +63,7 @@ public final class ReplayApi implements AutoCloseable {
      * @param shiftSeconds what is added to every time
      * @param historyBytes how much of each resource's past can still be watched from
      * @throws RecordingException if the recording cannot be read
+     * @throws java.net.ConnectException if this machine's loopback is down
      * @throws IOException if there is no loopback to listen on
      */
     public static ReplayApi start(

@@ -49,6 +49,10 @@ class DemoITCase {
     }
 
     private void start(String... arguments) throws Exception {
+        process = demo(arguments).redirectOutput(folder.resolve("out").toFile()).start();
+    }
+
+    private ProcessBuilder demo(String... arguments) throws Exception {
         List<String> command = TocsinProcess.command(List.of("demo"));
         command.add(command.indexOf("-cp"), "-Dtocsin.log=warn"); // as the launcher does
         command.addAll(List.of(arguments));
@@ -56,10 +60,7 @@ class DemoITCase {
         // A proxy that answers nobody: nothing of a demo leaves this machine.
         builder.environment().put("HTTP_PROXY", "http://127.0.0.1:1");
         builder.environment().put("HTTPS_PROXY", "http://127.0.0.1:1");
-        process =
-                builder.redirectOutput(folder.resolve("out").toFile())
-                        .redirectError(folder.resolve("err").toFile())
-                        .start();
+        return builder.redirectError(folder.resolve("err").toFile());
     }
 
     private int end() throws Exception {
@@ -138,6 +139,19 @@ class DemoITCase {
             }
         }
         return rung;
+    }
+
+    @Test
+    void endsWhenNobodyReadsAnyMore() throws Exception {
+        ProcessBuilder head =
+                new ProcessBuilder("head", "-n", "3")
+                        .redirectOutput(folder.resolve("out").toFile());
+        // Its first alert comes within a minute, its end long after this test has lost patience.
+        process = ProcessBuilder.startPipeline(List.of(demo("--duration", "12m"), head)).get(0);
+
+        assertThat(end()).as(err()).isZero();
+        assertThat(out()).startsWith("Playing ").hasLineCount(3);
+        assertThat(err()).isEmpty();
     }
 
     @Test

@@ -45,21 +45,25 @@ class StoryTest {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
     /** A recording of 10:00:00 to 10:20:00, shifted by an hour. */
-    private final Story story =
-            new Story(
-                    RULES,
-                    new RecordingOverview(
-                            Path.of("r.jsonl.gz"),
-                            3,
-                            Instant.parse("2026-03-04T10:00:00Z"),
-                            Instant.parse("2026-03-04T10:20:00Z"),
-                            false,
-                            new TreeMap<>(),
-                            Set.of(""),
-                            false),
-                    3_600_000,
-                    new PrintStream(bytes, true, StandardCharsets.UTF_8),
-                    false);
+    private Story story = story(Set.of(""));
+
+    private Story story(Set<String> clusters) {
+        return new Story(
+                RULES,
+                new RecordingOverview(
+                        Path.of("r.jsonl.gz"),
+                        3,
+                        Instant.parse("2026-03-04T10:00:00Z"),
+                        Instant.parse("2026-03-04T10:20:00Z"),
+                        false,
+                        0,
+                        new TreeMap<>(),
+                        clusters,
+                        false),
+                3_600_000,
+                new PrintStream(bytes, true, StandardCharsets.UTF_8),
+                false);
+    }
 
     private String told() {
         return bytes.toString(StandardCharsets.UTF_8);
@@ -127,6 +131,43 @@ class StoryTest {
                 .containsPattern(
                         "shop/recent .*Unscheduled: its 3m were not over when the recording ended")
                 .containsPattern("shop/earlier .*Unscheduled: not missing what it waits for");
+    }
+
+    @Test
+    void tellsSeveralClustersApart() {
+        story = story(Set.of("east", "west"));
+        for (String cluster : new String[] {"east", "west"}) {
+            story.take(
+                    """
+                    {"kind":"event","cluster":"%s","type":"Warning","reason":"BackOff","weight":3,\
+                    "regarding":{"namespace":"shop","name":"web-0"},"triggers":["Crashing"]}"""
+                            .formatted(cluster));
+        }
+        for (String status : new String[] {"firing", "resolved"}) {
+            story.take(
+                    """
+                    {"kind":"alert","cluster":"east","id":"1","rule":"Crashing","status":"%s",\
+                    "startsAt":"2026-03-04T11:02:03Z","firedAt":"2026-03-04T11:02:03Z",\
+                    "endsAt":"2026-03-04T11:03:03Z","occurrences":7,"summary":"crashes",\
+                    "labels":{"namespace":"shop","name":"web-0"}}"""
+                            .formatted(status));
+        }
+        story.closing();
+        assertThat(told())
+                .containsPattern("FIRING +Crashing +\\[east] crashes")
+                .containsPattern("RESOLVED +Crashing +\\[east] shop/web-0 after 1m")
+                .contains("1 workloads had warnings and stayed quiet:")
+                .containsPattern("\\[west] shop/web +BackOff ×3 +Crashing: never 5");
+    }
+
+    @Test
+    void namesANodeInFull() {
+        story.take(
+                """
+                {"kind":"event","type":"Warning","reason":"Rebooted","weight":1,"triggers":[],\
+                "regarding":{"kind":"Node","name":"node-1"}}""");
+        story.closing();
+        assertThat(told()).containsPattern("  node-1 +Rebooted ×1");
     }
 
     @Test

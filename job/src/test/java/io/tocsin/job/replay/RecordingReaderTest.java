@@ -229,6 +229,19 @@ class RecordingReaderTest {
         assertThat(overview.resources()).containsEntry("events", 5L).containsEntry("nodes", 1L);
         assertThat(overview.clusters()).containsExactly("");
         assertThat(overview.cutOff()).isFalse();
+        assertThat(overview.late()).isZero();
         assertThat(overview.coreEvents()).isFalse();
+    }
+
+    @Test
+    void anOverviewCountsLinesThatStandFarBelowWhereTheyBelong() throws Exception {
+        Recordings.write(
+                file,
+                Recordings.told(0, "ADDED", "shop", "a", 3),
+                Recordings.told(90, "MODIFIED", "shop", "a", 6),
+                Recordings.told(31, "ADDED", "shop", "b", 5), // as of another watch
+                Recordings.told(29, "ADDED", "shop", "c", 4),
+                Recordings.told(1, "ADDED", "shop", "d", 4));
+        assertThat(RecordingOverview.of(file).late()).isEqualTo(2);
     }
 }
