@@ -125,6 +125,11 @@ public final class FlinkRest {
         return get("/jobs/" + id);
     }
 
+    /** What the job says of its checkpoints, and of those it was restored from. */
+    public JsonNode checkpoints(String id) {
+        return get("/jobs/" + id + "/checkpoints");
+    }
+
     /** Stops a job, without draining it, with a savepoint; the answer is the savepoint. */
     public Path stop(String id, Path folder) {
         String trigger =

@@ -59,7 +59,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The job jar on a Flink cluster of processes of their own, with {@code flink-conf/}: whatever is
  * killed or moved while events are written, the weights add up to what was written, no version is
- * told twice, and alerts arrive. {@code -Dtocsin.seed=…} to repeat what is written.
+ * told twice, and alerts arrive; each time the job went on from a checkpoint, not from nothing.
+ * {@code -Dtocsin.seed=…} to repeat what is written.
  */
 class ClusterITCase {
 
@@ -123,6 +124,7 @@ class ClusterITCase {
         ServerProcess first = flink.startTaskManager();
         job = run("prod", 1, null);
         awaitRunning();
+        assertThat(restored()).isZero();
 
         duringWrites(
                 "taskmanager",
@@ -196,6 +198,8 @@ class ClusterITCase {
             try {
                 awaitEvents(namespace, 20);
                 disturbance.execute();
+                // Until it was, a job whose TaskManager is not missed yet looks as if it ran.
+                eventually(() -> assertThat(restored()).isPositive());
                 awaitRunning();
                 awaitEvents(namespace, oracle.versions().size());
             } finally {
@@ -265,19 +269,36 @@ class ClusterITCase {
                             webhook: {url: "%s"}
                         """
                                 .formatted(cluster, plane.kubeconfig(), receiver.uri("/hook")));
-        return flink.rest()
-                .run(
-                        jar,
-                        parallelism,
-                        from,
-                        List.of(
-                                "--config",
-                                pipeline.toString(),
-                                "--output",
-                                "file:" + output().toUri(),
-                                "--events",
-                                "--dead-letters",
-                                deadLetters().toString()));
+        String id =
+                flink.rest()
+                        .run(
+                                jar,
+                                parallelism,
+                                from,
+                                List.of(
+                                        "--config",
+                                        pipeline.toString(),
+                                        "--output",
+                                        "file:" + output().toUri(),
+                                        "--events",
+                                        "--dead-letters",
+                                        deadLetters().toString()));
+        if (from != null) {
+            eventually(
+                    () ->
+                            assertThat(
+                                            flink.rest()
+                                                    .checkpoints(id)
+                                                    .at("/latest/restored/external_path")
+                                                    .asText())
+                                    .endsWith("/" + from.getFileName()));
+        }
+        return id;
+    }
+
+    /** How often the job was restored from a checkpoint or savepoint since its submission. */
+    private int restored() {
+        return flink.rest().checkpoints(job).at("/counts/restored").asInt(-1);
     }
 
     private void awaitRunning() {

@@ -167,8 +167,29 @@ final class TocsinProcess implements AutoCloseable {
         return lines(folder.resolve("out"), kind);
     }
 
-    /** Lines of a kind that have been committed to a folder by any job. */
+    /**
+     * Lines of a kind that have been committed to a folder by any job; none if it is not there.
+     *
+     * @throws UncheckedIOException if what is there cannot be read, or is no JSON
+     */
     static List<JsonNode> lines(Path folder, String kind) {
+        while (Files.exists(folder)) {
+            try {
+                return read(folder, kind);
+            } catch (NoSuchFileException e) {
+                // A part was renamed while the folder was read: look again.
+            } catch (UncheckedIOException e) {
+                if (!(e.getCause() instanceof NoSuchFileException)) {
+                    throw e;
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("Cannot read the lines in " + folder, e);
+            }
+        }
+        return List.of();
+    }
+
+    private static List<JsonNode> read(Path folder, String kind) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             List<JsonNode> lines = new ArrayList<>();
             for (Path file : (Iterable<Path>) files.sorted()::iterator) {
@@ -183,11 +204,6 @@ final class TocsinProcess implements AutoCloseable {
                 }
             }
             return lines;
-        } catch (NoSuchFileException e) {
-            return List.of();
-        } catch (UncheckedIOException | IOException e) {
-            // A part was renamed while the folder was read; the caller looks again.
-            return List.of();
         }
     }
 
