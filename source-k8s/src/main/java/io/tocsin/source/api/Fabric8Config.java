@@ -65,11 +65,23 @@ final class Fabric8Config {
     private static Config fromFile(Fabric8Kubeconfig kubeconfig, String chosen) {
         NamedContext context = kubeconfig.context(chosen);
         Config config = kubeconfig.merge(context);
+        useProxyUrl(config);
         AuthInfo user = kubeconfig.user(context);
         if (user != null) {
             use(user, config, kubeconfig);
         }
         return config;
+    }
+
+    /**
+     * fabric8 keeps a proxy-url by the scheme of the proxy, and looks it up by that of the server:
+     * a plain proxy before a server with TLS, which is the usual one, would not be used.
+     */
+    private static void useProxyUrl(Config config) {
+        String proxy =
+                config.getHttpsProxy() == null ? config.getHttpProxy() : config.getHttpsProxy();
+        config.setHttpProxy(proxy);
+        config.setHttpsProxy(proxy);
     }
 
     /** What fabric8 leaves out of a kubeconfig's user: token files and impersonation. */
@@ -131,15 +143,13 @@ final class Fabric8Config {
     }
 
     private static void proxiesFromEnvironment(Config config) {
-        if (LOOPBACK.matcher(config.getMasterUrl()).find()) {
+        // As kubectl: a proxy-url stands for itself, whatever NO_PROXY says.
+        boolean chosen = config.getHttpsProxy() != null;
+        if (chosen || LOOPBACK.matcher(config.getMasterUrl()).find()) {
             return;
         }
-        if (config.getHttpsProxy() == null) {
-            config.setHttpsProxy(environment("HTTPS_PROXY"));
-        }
-        if (config.getHttpProxy() == null) {
-            config.setHttpProxy(environment("HTTP_PROXY"));
-        }
+        config.setHttpsProxy(environment("HTTPS_PROXY"));
+        config.setHttpProxy(environment("HTTP_PROXY"));
         String none = environment("NO_PROXY");
         if (none != null) {
             config.setNoProxy(
