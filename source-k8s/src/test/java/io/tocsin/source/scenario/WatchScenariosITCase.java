@@ -146,8 +146,8 @@ class WatchScenariosITCase {
             stage.proxy().mend();
             stage.awaitTold(stage.written());
             stage.proxy().assertAllHappened();
-            stage.proxy().cut();
-            stage.create("more-" + gaps++);
+            cutWatch("live-" + ++gaps);
+            stage.create("more-" + gaps);
         }
         stage.proxy().mend();
         stage.assertAllTold();
@@ -172,17 +172,22 @@ class WatchScenariosITCase {
                 && line.contains("\"code\":410");
     }
 
-    /** Reads ten versions, and is cut off when eleven more are written. */
+    /** Reads ten versions, and is cut off from a watch when eleven more are written. */
     private SourceRun startAndCut() {
         stage.createAll("old", 10);
-        // What is cut shall be a watch, and no list of a quiet moment.
         SourceRun run = stage.start(Startup.EARLIEST, SourceRun::neverQuiet);
         run.take(10);
-        run.until("watching", () -> !log.watches().isEmpty());
-        stage.proxy().cut();
+        cutWatch("live");
         stage.createAll("new", 10);
         stage.raise("old-0", 2);
         return run;
+    }
+
+    /** What is cut is a watch that was of use, and neither a list nor a watch that begins. */
+    private void cutWatch(String event) {
+        stage.create(event);
+        stage.awaitTold(stage.written());
+        stage.proxy().cut();
     }
 
     @Test
