@@ -76,6 +76,9 @@ public final class PositionEmitter<OUT> implements RecordEmitter<Element, OUT, R
         } else if (element instanceof Element.Regained regained) {
             regained(regained, output, state);
         }
+        if (!(element instanceof Element.Changed) && !(element instanceof Element.DeadLetter)) {
+            metrics.noRecord();
+        }
         state.moveTo(element.next());
         metrics.contact(state.split().splitId(), state.position().lastContactMillis());
     }

@@ -34,6 +34,7 @@ public final class SourceMetrics {
     private final Counter possibleLoss;
     private final Counter errors;
     private final Counter bytes;
+    private final Counter records;
     private final Counter blindMillis;
 
     /** Server time of the last contact, by split; 0 before the first. */
@@ -66,6 +67,7 @@ public final class SourceMetrics {
         ours.gauge("lastContactAgeMillis", () -> lastContactAge(serverMillis.getAsLong()));
         errors = group.getNumRecordsInErrorsCounter();
         bytes = group.getIOMetricGroup().getNumBytesInCounter();
+        records = group.getIOMetricGroup().getNumRecordsInCounter();
     }
 
     /** Age of the oldest last contact of all splits; 0 while the server's now is not known. */
@@ -87,6 +89,14 @@ public final class SourceMetrics {
     /** An object was read. Called in the task thread only: the counter is Flink's. */
     void read(long objectBytes) {
         bytes.inc(objectBytes);
+    }
+
+    /**
+     * What Flink has counted as a record was none, but only moved a position. Called in the task
+     * thread only: the counter is Flink's.
+     */
+    void noRecord() {
+        records.dec();
     }
 
     /** A blind interval is over. */
