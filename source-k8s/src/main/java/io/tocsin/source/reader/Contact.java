@@ -22,6 +22,9 @@ import java.util.List;
  *
  * <p>Three states. In contact. Out of contact: event time stands still. Lost: refused or gone for
  * longer than the bound, so that others shall not wait for this scope.
+ *
+ * <p>It is lost from when the server was last heard, not from when that was noticed: a connection
+ * that went dead is noticed minutes later.
  */
 @Pure
 final class Contact {
@@ -33,6 +36,7 @@ final class Contact {
     private long sinceServerMillis;
     private long sinceElapsedMillis = -1;
     private int failures;
+    private Moment heard;
 
     Contact(long blindAfterMillis) {
         this.blindAfterMillis = blindAfterMillis;
@@ -43,12 +47,18 @@ final class Contact {
         return inContact;
     }
 
+    /** The server said something. */
+    void heard(Moment now) {
+        heard = now;
+    }
+
     /** A call failed. */
     void failed(Notice notice, String message, Position position, Moment now, List<Action> out) {
         failures++;
         if (inContact || sinceElapsedMillis < 0) {
-            sinceServerMillis = inContact ? now.serverMillis() : 0;
-            sinceElapsedMillis = now.elapsedMillis();
+            Moment since = inContact && heard != null ? heard : now;
+            sinceElapsedMillis = since.elapsedMillis();
+            sinceServerMillis = inContact ? serverTimeOf(since, now) : 0;
             inContact = false;
         }
         out.add(new Action.Report(notice, message));
@@ -63,6 +73,11 @@ final class Contact {
             lost = true;
             out.add(new Action.Emit(new Element.Lost(sinceServerMillis, message, position)));
         }
+    }
+
+    private static long serverTimeOf(Moment before, Moment now) {
+        long passed = now.elapsedMillis() - before.elapsedMillis();
+        return now.serverMillis() == 0 ? 0 : now.serverMillis() - passed;
     }
 
     /** The server answered a list, or a watch was of use. */

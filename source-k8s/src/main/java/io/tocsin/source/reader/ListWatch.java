@@ -118,6 +118,9 @@ public final class ListWatch {
         if (running == null || told) {
             return;
         }
+        if (tellsThatTheServerIsThere(signal)) {
+            contact.heard(now);
+        }
         if (signal instanceof Signal.Upserted upserted) {
             object(false, upserted.object(), now, out);
         } else if (signal instanceof Signal.Deleted deleted) {
@@ -132,6 +135,13 @@ public final class ListWatch {
             told = true;
             ended(signal, now, out);
         }
+    }
+
+    private static boolean tellsThatTheServerIsThere(Signal signal) {
+        if (signal instanceof Signal.Closed closed) {
+            return closed.cause() == Signal.Closed.Cause.CLEAN;
+        }
+        return !(signal instanceof Signal.Refused refused) || refused.inStream();
     }
 
     private void ended(Signal signal, Moment now, List<Action> out) {

@@ -450,7 +450,7 @@ class ListWatchTest {
                 .singleElement()
                 .satisfies(
                         regained -> {
-                            assertThat(regained.fromMillis()).isEqualTo(SERVER + begin + 5);
+                            assertThat(regained.fromMillis()).isEqualTo(SERVER + begin);
                             assertThat(regained.atMillis()).isEqualTo(SERVER + elapsed);
                         });
     }
@@ -539,6 +539,26 @@ class ListWatchTest {
         on(new Signal.Closed(Closed.Cause.IDLE, 0, 305_000, "nothing was received"));
         assertThat(reported()).containsExactly(Notice.BROKEN);
         assertThat(next()).isInstanceOf(Call.Wait.class);
+    }
+
+    @Test
+    void isBlindSinceTheLastWordNotSinceTheSilenceWasNoticed() {
+        watchFrom("7");
+        elapsed += 1_000;
+        on(upserted("a", "8"));
+        elapsed += 305_000;
+        on(new Signal.Closed(Closed.Cause.IDLE, 1, 306_000, "nothing was received"));
+        next();
+        next();
+        on(new Signal.Opened(SERVER));
+        on(upserted("a", "9"));
+        assertThat(emitted(Element.Regained.class))
+                .singleElement()
+                .satisfies(
+                        regained -> {
+                            assertThat(regained.fromMillis()).isEqualTo(SERVER + 1_000);
+                            assertThat(regained.atMillis()).isEqualTo(SERVER + 306_000);
+                        });
     }
 
     @Test
