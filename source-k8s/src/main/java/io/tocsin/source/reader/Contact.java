@@ -47,6 +47,11 @@ final class Contact {
         return inContact;
     }
 
+    /** Whether there were failures that no list or useful watch has ended. */
+    boolean isTroubled() {
+        return failures > 0;
+    }
+
     /** The server said something. */
     void heard(Moment now) {
         heard = now;
@@ -92,7 +97,8 @@ final class Contact {
                     new Action.Emit(
                             new Element.Regained(
                                     sinceServerMillis,
-                                    now.serverMillis(),
+                                    // The server's clock may have been set back meanwhile.
+                                    Math.max(sinceServerMillis, now.serverMillis()),
                                     "no contact with the API server",
                                     position)));
         }

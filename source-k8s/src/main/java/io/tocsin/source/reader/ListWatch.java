@@ -16,6 +16,7 @@ package io.tocsin.source.reader;
 import io.tocsin.annotation.Pure;
 import io.tocsin.source.api.ObjectVersion;
 import io.tocsin.source.api.Signal;
+import io.tocsin.source.reader.Plans.Step;
 import io.tocsin.source.split.Position;
 import io.tocsin.source.split.ResourceVersion;
 import java.util.List;
@@ -24,9 +25,9 @@ import java.util.List;
  * The policy of one split: which call comes next, and what its signals mean.
  *
  * <pre>
- *   restored ──► PROBE ──► WATCH ◄──── end of list ────┐
- *                  │         │ too old, instant closes, │
- *   unread ────────┴──► LIST ◄─ quiet, errors ── pages ─┘
+ *   restored, trouble ──► CHECK ──► WATCH ◄──── end of list ────┐
+ *                           │         │ too old, instant closes, │
+ *                unread ────┴──────► LIST ◄─ quiet, errors ── pages ─┘
  * </pre>
  *
  * <p>Deterministic: what happens depends on the position it starts from and on the inputs alone.
@@ -42,25 +43,17 @@ import java.util.List;
 @Pure
 public final class ListWatch {
 
-    private enum Plan {
-        PROBE,
-        LIST,
-        WATCH,
-        DONE
-    }
-
     private final ListWatchSettings settings;
     private final Listing listing;
     private final Watching watching;
     private final Patience patience;
     private final Contact contact;
+    private final HistoryCheck check = new HistoryCheck();
+    private final Plans plans;
     private Position position;
-    private Plan plan;
-    private Plan running;
+    private Step running;
     private boolean told;
     private Moment callStart;
-    private long waitMillis;
-    private boolean reloadCredentials;
 
     /** Starts from a position. */
     public ListWatch(ListWatchSettings settings, Position position) {
@@ -70,10 +63,12 @@ public final class ListWatch {
         this.watching = new Watching(settings);
         this.patience = new Patience(settings);
         this.contact = new Contact(settings.blindAfterMillis());
+        this.plans = new Plans(patience, contact, listing, check);
+        if (!position.newest().isNone()) {
+            check.doubt();
+        }
         if (position.needsList()) {
-            planList(0);
-        } else {
-            plan = Plan.PROBE;
+            plans.list(position, 0);
         }
     }
 
@@ -84,22 +79,18 @@ public final class ListWatch {
             obey(patience.broken(Notice.BROKEN, message, now.random()), now, out);
         }
         running = null;
-        if (waitMillis > 0 || reloadCredentials) {
-            Call wait = new Call.Wait(waitMillis, reloadCredentials);
-            waitMillis = 0;
-            reloadCredentials = false;
+        Call.Wait wait = plans.takeWait();
+        if (wait != null) {
             return wait;
         }
-        if (plan == Plan.DONE) {
-            return new Call.Finish();
-        }
-        running = plan;
+        running = plans.next(position, now);
         told = false;
         callStart = now;
-        return switch (plan) {
-            case PROBE -> new Call.Probe(position.version().value());
+        return switch (running) {
+            case CHECK -> check.request(position);
             case LIST -> listing.request();
-            default -> watching.request(position, listing.pages(), contact.isInContact(), now);
+            case WATCH -> watching.request(position, listing.pages(), contact.isInContact(), now);
+            case FINISH -> new Call.Finish();
         };
     }
 
@@ -110,7 +101,7 @@ public final class ListWatch {
         }
         ResourceVersion version = new ResourceVersion(resourceVersion);
         return position.isNew(namespace, name, version)
-                || running == Plan.WATCH && version.equals(position.version());
+                || running == Step.WATCH && version.equals(position.version());
     }
 
     /** Takes a signal of the call under way. After one that ends the call the rest is ignored. */
@@ -159,12 +150,12 @@ public final class ListWatch {
     /** The driver ended the watch because nothing was told for its quiet time. */
     public void quiet(Moment now, List<Action> out) {
         // One that ended in trouble at the same moment has a wait of its own.
-        if (running == Plan.WATCH && plan == Plan.WATCH && waitMillis == 0) {
+        if (running == Step.WATCH && plans.isToWatch() && !plans.waits()) {
             told = true;
             if (watching.isProven(now)) {
                 patience.fruitful();
             }
-            relist(Notice.QUIET, "nothing was told for a while", 0, out);
+            plans.relist(Notice.QUIET, "nothing was told for a while", 0, position, out);
         }
     }
 
@@ -176,11 +167,11 @@ public final class ListWatch {
             return;
         }
         ResourceVersion version = new ResourceVersion(object.resourceVersion());
-        if (running == Plan.LIST) {
+        if (running == Step.LIST) {
             if (!deleted && position.isNew(object.namespace(), object.name(), version)) {
                 listing.item(object, position, out);
             }
-        } else if (running == Plan.WATCH) {
+        } else if (running == Step.WATCH) {
             news(version, now, out);
             position =
                     deleted
@@ -190,7 +181,7 @@ public final class ListWatch {
     }
 
     private void bookmark(String resourceVersion, Moment now, List<Action> out) {
-        if (running == Plan.WATCH && ResourceVersion.isValid(resourceVersion)) {
+        if (running == Step.WATCH && ResourceVersion.isValid(resourceVersion)) {
             ResourceVersion version = new ResourceVersion(resourceVersion);
             news(version, now, out);
             position = watching.bookmark(version, position, out);
@@ -211,12 +202,12 @@ public final class ListWatch {
     }
 
     private void malformed(Signal.Malformed line, Moment now, List<Action> out) {
-        if (running == Plan.LIST) {
+        if (running == Step.LIST) {
             out.add(new Action.Report(Notice.MALFORMED, line.reason()));
             listing.malformed(line, position, out);
-        } else if (running == Plan.WATCH && watching.malformed(line, position, out)) {
+        } else if (running == Step.WATCH && watching.malformed(line, position, out)) {
             told = true;
-            waitMillis = patience.again(now.random());
+            plans.waitFor(patience.again(now.random()));
             out.add(new Action.Cancel());
         }
     }
@@ -231,30 +222,52 @@ public final class ListWatch {
             unordered(e.getMessage(), now, out);
             return;
         }
-        if (running == Plan.LIST && listing.mustReadAgain()) {
+        if (running == Step.LIST && listing.mustReadAgain()) {
             contact.succeeded(position, now, out);
-            waitMillis = patience.again(now.random());
+            plans.waitFor(patience.again(now.random()));
             return;
         }
-        boolean fresh = running == Plan.PROBE || !listing.dependsOnHistory();
+        boolean fresh = running == Step.CHECK || !listing.dependsOnHistory();
         if (fresh && position.newest().isAfter(version)) {
-            rolledBack(version, out);
-            return;
+            rolledBack(version, now, out);
+        } else if (running == Step.CHECK) {
+            checked(now, out);
+        } else if (running == Step.LIST) {
+            listed(page, version, now, out);
         }
+    }
+
+    /** A list comes next, which tells all that this check would. */
+    private void endCheck(Moment now) {
+        if (running == Step.CHECK) {
+            check.done(now);
+        }
+    }
+
+    private void checked(Moment now, List<Action> out) {
+        check.done(now);
+        patience.checked();
+        if (!contact.isTroubled()) {
+            contact.succeeded(position, now, out);
+        }
+    }
+
+    private void listed(Signal.Page page, ResourceVersion version, Moment now, List<Action> out) {
         patience.answered();
         contact.succeeded(position, now, out);
-        if (running == Plan.PROBE) {
-            plan = Plan.WATCH;
-            return;
-        }
         ResourceVersion before = position.version();
         long readAt = now.startOfCall(callStart, page.serverTimeMillis());
         position = listing.page(page, version, readAt, position, out);
-        if (page.continueToken() == null) {
-            plan = settings.bounded() ? Plan.DONE : Plan.WATCH;
-            if (!position.version().equals(before)) {
-                watching.listed();
-            }
+        if (page.continueToken() != null) {
+            return;
+        }
+        if (settings.bounded()) {
+            plans.finish();
+        } else {
+            plans.watch();
+        }
+        if (!position.version().equals(before)) {
+            watching.listed();
         }
     }
 
@@ -265,27 +278,29 @@ public final class ListWatch {
     private void unordered(String message, Moment now, List<Action> out) {
         boolean first = position.beforeFirstList() && position.relist() == null;
         if (first && position.epoch() == 0) {
-            plan = Plan.DONE;
+            plans.finish();
             out.add(new Action.Fail(message));
             return;
         }
         obey(patience.broken(Notice.REFUSED, message, now.random()), now, out);
     }
 
-    private void rolledBack(ResourceVersion version, List<Action> out) {
+    private void rolledBack(ResourceVersion version, Moment now, List<Action> out) {
+        check.done(now);
         out.add(
                 new Action.Report(
                         Notice.ROLLED_BACK,
                         "the server is at version " + version + ", before " + position.newest()));
         position = position.rolledBack();
         out.add(new Action.Emit(new Element.Moved(position)));
-        planList(0);
+        plans.list(position, 0);
     }
 
     private void expired(Signal.Expired expired, Moment now, List<Action> out) {
-        if (running != Plan.LIST) {
+        if (running != Step.LIST) {
             contact.succeeded(position, now, out);
             obey(patience.expired(expired.message(), now.random()), now, out);
+            endCheck(now);
         } else if (listing.dependsOnHistory()) {
             listExpired(expired.message(), now, out);
         } else {
@@ -294,21 +309,27 @@ public final class ListWatch {
     }
 
     private void listExpired(String message, Moment now, List<Action> out) {
-        waitMillis = patience.listExpired(now.random());
+        plans.waitFor(patience.listExpired(now.random()));
         out.add(new Action.Report(Notice.CONTINUE_EXPIRED, message));
         position = listing.expired(position, out);
     }
 
     private void refused(Signal.Refused refused, Moment now, List<Action> out) {
-        if (running != Plan.LIST) {
+        boolean badVersion = Patience.isBadVersion(refused);
+        if (running == Step.WATCH) {
             boolean proven = watching.isProven(now);
             obey(patience.watchRefused(refused, proven, now.random()), now, out);
-        } else if (listing.dependsOnHistory() && Patience.isBadVersion(refused)) {
+        } else if (running == Step.CHECK && badVersion) {
+            obey(patience.watchRefused(refused, false, now.random()), now, out);
+            endCheck(now);
+        } else if (running == Step.LIST && listing.dependsOnHistory() && badVersion) {
             listExpired(refused.status() + " " + refused.message(), now, out);
         } else {
             obey(patience.refused(refused, now.random()), now, out);
         }
-        reloadCredentials = refused.status() == 401;
+        if (refused.status() == 401) {
+            plans.reloadCredentials();
+        }
     }
 
     private void closed(Signal.Closed closed, Moment now, List<Action> out) {
@@ -316,14 +337,19 @@ public final class ListWatch {
         if (cause == Signal.Closed.Cause.CANCELLED) {
             return;
         }
-        boolean inOrder = running == Plan.WATCH && cause == Signal.Closed.Cause.CLEAN;
+        if (running != Step.WATCH) {
+            obey(patience.broken(Notice.BROKEN, closed.message(), now.random()), now, out);
+            return;
+        }
+        boolean inOrder = cause == Signal.Closed.Cause.CLEAN;
         if (inOrder) {
             out.add(new Action.Report(Notice.RECONNECT, closed.message()));
         }
         Notice trouble = inOrder ? null : Notice.BROKEN;
-        // One that was silent beyond its time may have been dead all the while.
-        boolean alive = watching.isAccepted() && cause != Signal.Closed.Cause.IDLE;
-        if (running != Plan.WATCH || !alive && !inOrder) {
+        if (!watching.isAccepted() && !inOrder) {
+            obey(patience.unopened(closed.message(), now.random()), now, out);
+        } else if (cause == Signal.Closed.Cause.IDLE) {
+            // One that was silent beyond its time may have been dead all the while.
             obey(patience.broken(trouble, closed.message(), now.random()), now, out);
         } else if (!watching.isProven(now)) {
             obey(patience.futile(trouble, closed.message(), now.random()), now, out);
@@ -335,28 +361,8 @@ public final class ListWatch {
         }
     }
 
-    // ------------------------------------------------------------------ plans
-
     private void obey(Patience.Verdict verdict, Moment now, List<Action> out) {
-        waitMillis = verdict.waitMillis();
-        if (verdict.trouble() != null) {
-            contact.failed(verdict.trouble(), verdict.message(), position, now, out);
-        }
-        if (verdict.listCause() != null) {
-            relist(verdict.listCause(), verdict.message(), waitMillis, out);
-        }
-    }
-
-    private void relist(Notice cause, String message, long wait, List<Action> out) {
-        out.add(new Action.Report(cause, message));
-        planList(wait);
-    }
-
-    private void planList(long wait) {
-        plan = Plan.LIST;
-        waitMillis = wait;
-        patience.lists();
-        listing.begin(position);
+        plans.obey(verdict, position, now, out);
     }
 
     /** Where the policy stands, queued elements included. */

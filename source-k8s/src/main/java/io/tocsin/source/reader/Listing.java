@@ -69,6 +69,11 @@ final class Listing {
         seen.clear();
     }
 
+    /** Whether it has a page, or goes on in a list that has. */
+    boolean hasBegun() {
+        return version != null;
+    }
+
     /** The request for the page that is due. */
     Call.List request() {
         buffer.clear();

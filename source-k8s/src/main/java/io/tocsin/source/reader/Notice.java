@@ -22,6 +22,8 @@ public enum Notice {
     EXPIRED,
     /** Watches keep ending at once and empty: a relist follows. */
     INSTANT_CLOSES,
+    /** Watches are refused while lists are answered: a relist follows. */
+    NO_WATCH,
     /** Nothing was told for a while: a relist follows, to prove that nothing happened. */
     QUIET,
     /** The continue token is too old: the list starts again, keeping what was emitted. */
@@ -75,7 +77,14 @@ public enum Notice {
     /** Whether a relist follows. */
     public boolean isRelist() {
         return switch (this) {
-            case EXPIRED, INSTANT_CLOSES, QUIET, CONTINUE_EXPIRED, ERRORS, UNKNOWN_VERSION -> true;
+            case EXPIRED,
+                    INSTANT_CLOSES,
+                    NO_WATCH,
+                    QUIET,
+                    CONTINUE_EXPIRED,
+                    ERRORS,
+                    UNKNOWN_VERSION ->
+                    true;
             default -> false;
         };
     }

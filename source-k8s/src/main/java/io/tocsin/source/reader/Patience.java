@@ -28,6 +28,7 @@ import io.tocsin.source.api.Signal;
 final class Patience {
 
     private static final int FUTILE_WATCHES_BEFORE_LIST = 2;
+    private static final int UNOPENED_WATCHES_BEFORE_LIST = 2;
     private static final int IN_STREAM_ERRORS_BEFORE_LIST = 3;
 
     /** The API server itself, which limits the rate and knows for how long. */
@@ -39,6 +40,8 @@ final class Patience {
     private final ListWatchSettings settings;
     private int failures;
     private int futileWatches;
+    private int unopenedWatches;
+    private boolean answered;
     private int inStreamErrors;
 
     Patience(ListWatchSettings settings) {
@@ -57,6 +60,7 @@ final class Patience {
 
     /** A list or probe was refused. */
     Verdict refused(Signal.Refused refused, double random) {
+        unopenedWatches = 0;
         return trouble(refused, random);
     }
 
@@ -67,7 +71,11 @@ final class Patience {
      */
     Verdict watchRefused(Signal.Refused refused, boolean proven, double random) {
         boolean badVersion = isBadVersion(refused);
-        if (!proven && (refused.inStream() || badVersion)) {
+        if (!proven && !refused.inStream() && !badVersion) {
+            Verdict verdict = trouble(refused, random);
+            return unopened(verdict);
+        }
+        if (!proven) {
             futileWatches++;
         }
         Verdict verdict = trouble(refused, random);
@@ -93,8 +101,31 @@ final class Patience {
         return refused.status() == 400 || refused.resourceVersionTooLarge();
     }
 
+    /** There was no connection for a watch. */
+    Verdict unopened(String message, double random) {
+        return unopened(new Verdict(failed(random), null, Notice.BROKEN, message));
+    }
+
+    /**
+     * A server that refuses watches while it answers lists or checks in between is listed now and
+     * then: event time goes on.
+     */
+    private Verdict unopened(Verdict verdict) {
+        futileWatches++;
+        if (!answered) {
+            return verdict;
+        }
+        answered = false;
+        unopenedWatches++;
+        return unopenedWatches % UNOPENED_WATCHES_BEFORE_LIST == 0
+                ? new Verdict(
+                        verdict.waitMillis(), Notice.NO_WATCH, verdict.trouble(), verdict.message())
+                : verdict;
+    }
+
     /** There was no connection, or it broke, or the answer made no sense. */
     Verdict broken(Notice trouble, String message, double random) {
+        unopenedWatches = 0;
         return new Verdict(failed(random), null, trouble, message);
     }
 
@@ -142,9 +173,15 @@ final class Patience {
         return Backoff.millis(settings, failed, random);
     }
 
-    /** The server answered a list or a probe. */
+    /** The server answered a list. */
     void answered() {
+        answered = true;
         failures = 0;
+    }
+
+    /** The server answered a check: this ends no row of failed calls. */
+    void checked() {
+        answered = true;
     }
 
     /** A list begins. */
@@ -156,6 +193,8 @@ final class Patience {
     void fruitful() {
         failures = 0;
         futileWatches = 0;
+        answered = false;
+        unopenedWatches = 0;
         inStreamErrors = 0;
     }
 }

@@ -40,6 +40,16 @@ class ListWatchTest {
         return policy.next(moment(), actions);
     }
 
+    /** The next call, after the check that may come before it found nothing. */
+    private Call afterCheck() {
+        Call call = next();
+        if (call instanceof Call.Probe probe) {
+            on(page(probe.version(), "t"));
+            return next();
+        }
+        return call;
+    }
+
     private void on(Signal signal) {
         policy.on(signal, moment(), actions);
     }
@@ -245,6 +255,8 @@ class ListWatchTest {
         Position within =
                 Position.initial().withOpenList().listing(new ResourceVersion("9"), null, "ns/c");
         policy = new ListWatch(ListWatchSettings.defaults(), within);
+        assertThat(next()).isEqualTo(new Call.Probe("9"));
+        on(page("9", "t"));
         assertThat(next()).isEqualTo(new Call.List(500, null, "9"));
         assertThat(policy.wants("ns", "c", "9")).isFalse();
         assertThat(policy.wants("ns", "d", "2")).isTrue();
@@ -318,7 +330,7 @@ class ListWatchTest {
                 .singleElement()
                 .satisfies(lost -> assertThat(lost.fromMillis()).isEqualTo(SERVER));
         next();
-        next();
+        afterCheck();
         on(new Signal.Opened(SERVER));
         assertThat(emitted(Element.Regained.class)).isEmpty();
         on(upserted("a", "8"));
@@ -435,9 +447,9 @@ class ListWatchTest {
         long last = 0;
         while (elapsed < 300_000) {
             last = waitAfter(this::acceptedAndBroken);
-            if (next() instanceof Call.List) {
+            if (afterCheck() instanceof Call.List) {
                 last = waitAfter(() -> on(refused(503, 0, false)));
-                next();
+                afterCheck();
             }
         }
         assertThat(last).as("the wait grew").isGreaterThan(29_000);
@@ -463,10 +475,10 @@ class ListWatchTest {
         int lists = 0;
         for (int i = 0; i < 20; i++) {
             last = waitAfter(this::acceptedAndBroken);
-            if (next() instanceof Call.List) {
+            if (afterCheck() instanceof Call.List) {
                 lists++;
                 on(page("" + (10 + i), null));
-                next();
+                afterCheck();
             }
         }
         assertThat(lists).isEqualTo(10);
@@ -486,9 +498,9 @@ class ListWatchTest {
                                 on(new Signal.Bookmark("7"));
                                 on(new Signal.Closed(Closed.Cause.CLEAN, 1, 5, "end"));
                             });
-            if (next() instanceof Call.List) {
+            if (afterCheck() instanceof Call.List) {
                 on(page("7", null));
-                next();
+                afterCheck();
             }
         }
         assertThat(last).isGreaterThan(29_000);
@@ -500,7 +512,9 @@ class ListWatchTest {
         random = 0.999;
         for (int i = 0; i < 6; i++) {
             waitAfter(() -> on(new Signal.Closed(Closed.Cause.BROKEN, 0, 1, "refused")));
-            next();
+            while (!(afterCheck() instanceof Call.Watch)) {
+                on(page("7", null));
+            }
         }
         on(new Signal.Opened(SERVER));
         elapsed += Watching.PROOF_MILLIS;
@@ -549,7 +563,7 @@ class ListWatchTest {
         elapsed += 305_000;
         on(new Signal.Closed(Closed.Cause.IDLE, 1, 306_000, "nothing was received"));
         next();
-        next();
+        afterCheck();
         on(new Signal.Opened(SERVER));
         on(upserted("a", "9"));
         assertThat(emitted(Element.Regained.class))
@@ -559,6 +573,111 @@ class ListWatchTest {
                             assertThat(regained.fromMillis()).isEqualTo(SERVER + 1_000);
                             assertThat(regained.atMillis()).isEqualTo(SERVER + 306_000);
                         });
+    }
+
+    @Test
+    void probesAfterTroubleButNotAfterAnOrderlyEnd() {
+        watchFrom("7");
+        elapsed += 60_000;
+        on(new Signal.Closed(Closed.Cause.CLEAN, 0, 60_000, "end"));
+        assertThat(next()).isInstanceOf(Call.Watch.class);
+        on(new Signal.Opened(SERVER));
+        on(upserted("a", "8"));
+        on(new Signal.Closed(Closed.Cause.BROKEN, 1, 10, "reset"));
+        assertThat(next()).isInstanceOf(Call.Wait.class);
+        assertThat(next()).isEqualTo(new Call.Probe("8"));
+        on(page("9", "t"));
+        assertThat(next())
+                .isInstanceOfSatisfying(
+                        Call.Watch.class, watch -> assertThat(watch.version()).isEqualTo("8"));
+    }
+
+    @Test
+    void noticesAServerThatWentBackWhileWeWatched() {
+        watchFrom("70");
+        elapsed += 60_000;
+        on(new Signal.Closed(Closed.Cause.BROKEN, 0, 60_000, "reset"));
+        next();
+        assertThat(next()).isEqualTo(new Call.Probe("70"));
+        on(page("60", "t"));
+        assertThat(reported()).contains(Notice.ROLLED_BACK);
+        assertThat(next()).isEqualTo(new Call.List(500, null, null));
+        assertThat(policy.position().epoch()).isEqualTo(1);
+    }
+
+    @Test
+    void asksAFlappingServerHardlyMoreOftenThanWithoutProbes() {
+        watchFrom("7");
+        random = 0.999;
+        int probes = 0;
+        int watches = 0;
+        while (elapsed < 600_000) {
+            Call call = next();
+            if (call instanceof Call.Wait wait) {
+                elapsed += wait.millis();
+            } else if (call instanceof Call.Probe) {
+                probes++;
+                on(page("7", "t"));
+            } else if (call instanceof Call.List) {
+                on(page("7", null));
+            } else {
+                watches++;
+                acceptedAndBroken();
+            }
+        }
+        assertThat(probes).isLessThanOrEqualTo(watches);
+        assertThat(watches).as("the waits grew").isLessThan(40);
+    }
+
+    @Test
+    void listsNowAndThenWhereWatchesAreRefusedSoThatEventTimeGoesOn() {
+        watchFrom("7");
+        random = 0.999;
+        int lists = 0;
+        int watches = 0;
+        for (int i = 0; i < 60; i++) {
+            Call call = next();
+            if (call instanceof Call.Wait wait) {
+                elapsed += wait.millis();
+            } else if (call instanceof Call.Probe) {
+                on(page("7", "t"));
+            } else if (call instanceof Call.List) {
+                lists++;
+                on(page("7", null));
+            } else {
+                watches++;
+                on(refused(403, 0, false));
+            }
+        }
+        assertThat(reported()).contains(Notice.NO_WATCH);
+        assertThat(lists).isBetween(watches / 3, watches);
+        assertThat(emitted(Element.Listed.class)).hasSize(lists);
+    }
+
+    @Test
+    void goesOnWatchingWhereItWasOnceAServerThatWasGoneIsBack() {
+        watchFrom("7");
+        elapsed += 10_000;
+        policy.quiet(moment(), actions);
+        for (int i = 0; i < 20; i++) {
+            Call call = next();
+            if (call instanceof Call.Wait wait) {
+                elapsed += wait.millis();
+            } else {
+                on(new Signal.Closed(Closed.Cause.BROKEN, 0, 1, "refused"));
+            }
+        }
+        Call call = next();
+        while (!(call instanceof Call.Watch watch)) {
+            assertThat(call)
+                    .as("a list would pass over what came and went")
+                    .isNotInstanceOf(Call.List.class);
+            if (call instanceof Call.Probe) {
+                on(page("99", "t"));
+            }
+            call = next();
+        }
+        assertThat(watch.version()).isEqualTo("7");
     }
 
     @Test
@@ -580,7 +699,7 @@ class ListWatchTest {
         assertThat(actions).noneMatch(Action.Fail.class::isInstance);
         assertThat(reported()).contains(Notice.REFUSED);
         assertThat(next()).isInstanceOf(Call.Wait.class);
-        assertThat(next()).isInstanceOf(Call.List.class);
+        assertThat(next()).isInstanceOf(Call.Watch.class);
     }
 
     @Test

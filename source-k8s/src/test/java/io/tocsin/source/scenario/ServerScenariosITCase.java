@@ -20,8 +20,6 @@ import io.tocsin.source.Startup;
 import io.tocsin.testing.ClusterOracle;
 import io.tocsin.testing.KubeControlPlane;
 import io.tocsin.testing.KubeControlPlaneExtension;
-import io.tocsin.testing.fault.Request;
-import io.tocsin.testing.fault.Rule;
 import java.time.Duration;
 import org.apache.flink.configuration.Configuration;
 import org.junit.jupiter.api.AfterEach;
@@ -47,13 +45,12 @@ class ServerScenariosITCase {
                                     .apiServerFlag("--shutdown-watch-termination-grace-period=5s"));
 
     private Stage stage;
-    private Rule lists;
+    private final RequestLog log = new RequestLog();
 
     @BeforeEach
     void open(TestInfo test, KubeControlPlane plane) {
         stage = new Stage(plane, Stage.nameOf(test));
-        lists = Rule.on(Request.list("events"));
-        stage.proxy().script(lists);
+        stage.proxy().script(log.rule());
     }
 
     @AfterEach
@@ -115,7 +112,7 @@ class ServerScenariosITCase {
         stage.assertPresentTold();
         RunMetrics metrics = stage.run().metrics();
         assertThat(metrics.relists() - metrics.of("quiet.relists")).as("relists").isZero();
-        assertThat(lists.matched()).as("lists in all").isBetween(1, 1 + contacts);
+        assertThat(log.pages()).as("lists in all").hasSizeBetween(1, 1 + contacts);
     }
 
     private Duration toldWithin(String event) {
