@@ -158,11 +158,14 @@ public final class KubernetesSourceBuilder<OUT> {
                 problems);
         long watchTimeout = millis(KubernetesSourceOptions.WATCH_TIMEOUT, 1_000, problems);
         long blindAfter = millis(KubernetesSourceOptions.BLIND_AFTER, 1, problems);
+        long eventTtl = millis(KubernetesSourceOptions.EVENT_TTL, 0, problems);
+        // Nothing but events expires.
+        long objectTtl = "events".equals(resource) ? eventTtl : 0;
         EventTime eventTime =
                 new EventTime(
                         millis(KubernetesSourceOptions.OUT_OF_ORDERNESS, 0, problems),
                         millis(KubernetesSourceOptions.MAX_FUTURE_SKEW, 0, problems),
-                        millis(KubernetesSourceOptions.EVENT_TTL, 0, problems),
+                        objectTtl,
                         blindAfter);
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(
@@ -184,7 +187,8 @@ public final class KubernetesSourceBuilder<OUT> {
                         quietMax,
                         watchTimeout,
                         blindAfter,
-                        defaults.pageBufferBytes());
+                        defaults.pageBufferBytes(),
+                        objectTtl);
         return new KubernetesSource<>(this, scopes, settings, eventTime, queueElements, queueBytes);
     }
 

@@ -118,6 +118,11 @@ final class MemoryApi {
         }
 
         @Override
+        public void look(String namespace, String name, Handler handler) {
+            throw new UnsupportedOperationException("Namespaces are not looked for");
+        }
+
+        @Override
         public void cancel() {
             synchronized (MemoryApi.this) {
                 cancelled = true;
@@ -299,6 +304,12 @@ final class MemoryApi {
         }
 
         @Override
+        public void look(String namespace, String name, Handler handler)
+                throws InterruptedException {
+            list(0, null, null, new LookHandler(namespace, name, handler));
+        }
+
+        @Override
         public void cancel() {
             synchronized (MemoryApi.this) {
                 cancelled = busy;
@@ -314,6 +325,20 @@ final class MemoryApi {
         @Override
         public void close() {
             cancel();
+        }
+    }
+
+    /** A look tells one object. */
+    private record LookHandler(String namespace, String name, ResourceApi.Handler handler)
+            implements ResourceApi.Handler {
+        @Override
+        public boolean wants(String itemNamespace, String itemName, String resourceVersion) {
+            return itemNamespace.equals(namespace) && itemName.equals(name);
+        }
+
+        @Override
+        public void on(Signal signal) throws InterruptedException {
+            handler.on(signal);
         }
     }
 

@@ -153,6 +153,26 @@ final class EventServer {
         }
 
         @Override
+        public void look(String namespace, String name, Handler handler)
+                throws InterruptedException {
+            ObjectVersion found = null;
+            Signal.Page page;
+            synchronized (EventServer.this) {
+                for (ObjectVersion item : versions) {
+                    if (item.name().equals(name) && item.namespace().equals(namespace)) {
+                        found = item;
+                    }
+                }
+                String at = Long.toString(version);
+                page = new Signal.Page(at, null, nowMillis, 1, true, namespace, name);
+            }
+            if (found != null) {
+                handler.on(new Signal.Upserted(found));
+            }
+            handler.on(page);
+        }
+
+        @Override
         public void cancel() {
             synchronized (EventServer.this) {
                 cancelled = watching;

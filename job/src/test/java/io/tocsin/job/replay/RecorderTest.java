@@ -141,6 +141,11 @@ class RecorderTest {
         }
 
         @Override
+        public void look(String namespace, String name, Handler handler) {
+            throw new UnsupportedOperationException("a recorder does not look");
+        }
+
+        @Override
         public void cancel() {
             // answers at once
         }

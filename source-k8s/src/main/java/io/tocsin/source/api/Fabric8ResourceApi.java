@@ -110,6 +110,15 @@ final class Fabric8ResourceApi implements ResourceApi {
     }
 
     @Override
+    public void look(String namespace, String name, Handler handler) throws InterruptedException {
+        call(
+                path.in(namespace),
+                "?fieldSelector=" + ResourcePath.encode("metadata.name=" + name),
+                NONE,
+                handler);
+    }
+
+    @Override
     public void cancel() {
         Exchange<?> exchange = current;
         if (exchange != null) {
@@ -138,6 +147,11 @@ final class Fabric8ResourceApi implements ResourceApi {
      * @param watchIdleMillis how long a watch may be silent; {@link #NONE} for a list
      */
     private void call(String query, long watchIdleMillis, Handler handler)
+            throws InterruptedException {
+        call(path, query, watchIdleMillis, handler);
+    }
+
+    private void call(ResourcePath path, String query, long watchIdleMillis, Handler handler)
             throws InterruptedException {
         if (reload) {
             reload = false;

@@ -16,7 +16,8 @@ package io.tocsin.source.api;
 import java.time.Duration;
 
 /**
- * The seam to the network: lists, watches and probes one resource of one cluster in one scope.
+ * The seam to the network: lists, watches, probes and looks into one resource of one cluster in one
+ * scope.
  *
  * <p>Calls block until they are over and tell everything that happens, failures included, to their
  * handler, in order; they throw only {@link InterruptedException}. One call at a time per instance,
@@ -65,6 +66,14 @@ public interface ResourceApi extends AutoCloseable {
      * tells a Page, or Refused with resourceVersionTooLarge.
      */
     void probe(String resourceVersion, Handler handler) throws InterruptedException;
+
+    /**
+     * Looks for one object by a list with a field selector, so that the verbs list and watch
+     * suffice: tells it as Upserted, or nothing, then a Page.
+     *
+     * @param namespace its namespace; null for a cluster-scoped object
+     */
+    void look(String namespace, String name, Handler handler) throws InterruptedException;
 
     /** Ends the call that is under way, if any: it tells Closed(CANCELLED) and returns. */
     void cancel();

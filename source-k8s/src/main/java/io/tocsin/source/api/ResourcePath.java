@@ -83,6 +83,27 @@ record ResourcePath(String path, String fallback, String selector) {
         return selector == null ? "" : "&labelSelector=" + encode(selector);
     }
 
+    /** The same collection within one namespace; null leaves it as it is. */
+    ResourcePath in(String namespace) {
+        return namespace == null
+                ? this
+                : new ResourcePath(
+                        narrow(path, namespace),
+                        fallback == null ? null : narrow(fallback, namespace),
+                        selector);
+    }
+
+    private static String narrow(String collection, String namespace) {
+        if (collection.contains("/namespaces/")) {
+            return collection;
+        }
+        int resource = collection.lastIndexOf('/');
+        return collection.substring(0, resource)
+                + "/namespaces/"
+                + encode(namespace)
+                + collection.substring(resource);
+    }
+
     private static String collection(String group, String resource, String scope) {
         return scope.equals("*")
                 ? group + "/" + resource

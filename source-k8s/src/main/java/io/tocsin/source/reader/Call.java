@@ -22,6 +22,9 @@ public sealed interface Call {
     /** Asks whether the server knows a version. */
     record Probe(String version) implements Call {}
 
+    /** Looks for one object. Components as of {@code ResourceApi.look}. */
+    record Look(String namespace, String name) implements Call {}
+
     /** Lists one page. Components as of {@code ResourceApi.list}. */
     record List(int limit, String continueToken, String exactVersion) implements Call {}
 

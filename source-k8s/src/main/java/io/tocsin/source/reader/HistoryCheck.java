@@ -14,12 +14,21 @@
 package io.tocsin.source.reader;
 
 import io.tocsin.annotation.Pure;
+import io.tocsin.source.api.ObjectVersion;
 import io.tocsin.source.split.Position;
+import io.tocsin.source.split.Position.Witness;
+import io.tocsin.source.split.ResourceVersion;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
  * Asks whether the server still has the history that a position belongs to: its etcd may have been
  * restored to an older state. A watch does not tell: one from a version in the future is accepted,
  * and says nothing.
+ *
+ * <p>First a probe: does the server know our version? If its versions have grown past ours, then
+ * our witnesses, newest first, until one is confirmed: one that is there with an older version, or
+ * is gone although it cannot have expired, says that this is another history.
  *
  * <p>Due after a restart and after trouble, before anything else is asked. An answer holds for a
  * moment, so that a flapping server is not asked twice as often as without.
@@ -30,9 +39,27 @@ final class HistoryCheck {
     /** For how long an answer holds: nobody restores an etcd in that time. */
     static final long HOLDS_MILLIS = 2_000;
 
+    private final long safeTtlMillis;
+    private final Deque<Witness> toAsk = new ArrayDeque<>();
     private boolean doubted;
     private boolean checked;
     private long checkedMillis;
+    private boolean probed;
+    private Witness asked;
+    private ObjectVersion found;
+
+    HistoryCheck(ListWatchSettings settings) {
+        // A margin for what the server's sweep and our clocks may differ.
+        this.safeTtlMillis = settings.objectTtlMillis() / 10 * 9;
+    }
+
+    /**
+     * That the history is another one.
+     *
+     * @param notice how it is known
+     * @param message names the witness
+     */
+    record Contradiction(Notice notice, String message) {}
 
     /** Something happened behind which the server may have become another. */
     void doubt() {
@@ -41,19 +68,87 @@ final class HistoryCheck {
 
     /** Whether the server is to be asked before the next list or watch. */
     boolean isDue(Position position, Moment now) {
-        return doubted
-                && !position.newest().isNone()
-                && !(checked && now.elapsedMillis() - checkedMillis < HOLDS_MILLIS);
+        boolean holds = checked && now.elapsedMillis() - checkedMillis < HOLDS_MILLIS;
+        return doubted && !position.newest().isNone() && (probed || !holds);
     }
 
     /** The question that is next. */
     Call request(Position position) {
-        return new Call.Probe(position.newest().value());
+        // Nothing left to ask: the last look was cut short, so that all begins again.
+        probed &= !toAsk.isEmpty();
+        if (!probed) {
+            return new Call.Probe(position.newest().value());
+        }
+        asked = toAsk.remove();
+        found = null;
+        return new Call.Look(asked.namespace(), asked.name());
+    }
+
+    /** Whether the question under way is about a witness. */
+    boolean isLooking() {
+        return probed;
+    }
+
+    /** An object that the question under way found. */
+    void found(ObjectVersion object) {
+        if (asked.isOf(object.namespace(), object.name())) {
+            found = object;
+        }
+    }
+
+    /** The question under way was answered. Null if nothing speaks against our history. */
+    Contradiction answered(Position position, Moment now) {
+        if (!probed) {
+            probed = true;
+            toAsk.addAll(position.witnesses());
+        } else if (isThere() && !isOlder()) {
+            toAsk.clear();
+        } else if (isThere()) {
+            return new Contradiction(
+                    Notice.ROLLED_BACK,
+                    asked.key()
+                            + " is at version "
+                            + found.resourceVersion()
+                            + ", and was at "
+                            + asked.version());
+        } else if (!mayHaveExpired(now)) {
+            return new Contradiction(
+                    Notice.WITNESS_GONE,
+                    asked.key()
+                            + " (uid "
+                            + asked.uid()
+                            + ", version "
+                            + asked.version()
+                            + ") is gone and cannot have expired: deleted while nobody watched, or"
+                            + " etcd was restored. All objects are read again, to lose nothing");
+        }
+        if (toAsk.isEmpty()) {
+            done(now);
+        }
+        return null;
+    }
+
+    private boolean isThere() {
+        return found != null && asked.uid().equals(found.uid());
+    }
+
+    private boolean isOlder() {
+        return ResourceVersion.isValid(found.resourceVersion())
+                && asked.version().isAfter(new ResourceVersion(found.resourceVersion()));
+    }
+
+    private boolean mayHaveExpired(Moment now) {
+        return safeTtlMillis > 0
+                && (asked.writtenAfterMillis() == 0
+                        || now.serverMillis() == 0
+                        || now.serverMillis() - asked.writtenAfterMillis() >= safeTtlMillis);
     }
 
     /** Nothing is left to ask. */
     void done(Moment now) {
         doubted = false;
+        probed = false;
+        toAsk.clear();
         checked = true;
         checkedMillis = now.elapsedMillis();
     }

@@ -48,7 +48,7 @@ public final class ListWatch {
     private final Watching watching;
     private final Patience patience;
     private final Contact contact;
-    private final HistoryCheck check = new HistoryCheck();
+    private final HistoryCheck check;
     private final Plans plans;
     private Position position;
     private Step running;
@@ -63,6 +63,7 @@ public final class ListWatch {
         this.watching = new Watching(settings);
         this.patience = new Patience(settings);
         this.contact = new Contact(settings.blindAfterMillis());
+        this.check = new HistoryCheck(settings);
         this.plans = new Plans(patience, contact, listing, check);
         if (!position.newest().isNone()) {
             check.doubt();
@@ -99,8 +100,12 @@ public final class ListWatch {
         if (!ResourceVersion.isValid(resourceVersion)) {
             return true;
         }
+        if (running == Step.LIST) {
+            listing.shows(namespace, name, position);
+        }
         ResourceVersion version = new ResourceVersion(resourceVersion);
-        return position.isNew(namespace, name, version)
+        return running == Step.CHECK
+                || position.isNew(namespace, name, version)
                 || running == Step.WATCH && version.equals(position.version());
     }
 
@@ -177,6 +182,8 @@ public final class ListWatch {
                     deleted
                             ? watching.deleted(object, version, position, out)
                             : watching.upserted(object, version, position, out);
+        } else {
+            check.found(object);
         }
     }
 
@@ -229,7 +236,8 @@ public final class ListWatch {
         }
         boolean fresh = running == Step.CHECK || !listing.dependsOnHistory();
         if (fresh && position.newest().isAfter(version)) {
-            rolledBack(version, now, out);
+            String message = "the server is at version " + version + ", before ";
+            rolledBack(Notice.ROLLED_BACK, message + position.newest(), now, out);
         } else if (running == Step.CHECK) {
             checked(now, out);
         } else if (running == Step.LIST) {
@@ -245,9 +253,11 @@ public final class ListWatch {
     }
 
     private void checked(Moment now, List<Action> out) {
-        check.done(now);
         patience.checked();
-        if (!contact.isTroubled()) {
+        HistoryCheck.Contradiction contradiction = check.answered(position, now);
+        if (contradiction != null) {
+            rolledBack(contradiction.notice(), contradiction.message(), now, out);
+        } else if (!contact.isTroubled()) {
             contact.succeeded(position, now, out);
         }
     }
@@ -285,19 +295,18 @@ public final class ListWatch {
         obey(patience.broken(Notice.REFUSED, message, now.random()), now, out);
     }
 
-    private void rolledBack(ResourceVersion version, Moment now, List<Action> out) {
+    private void rolledBack(Notice notice, String message, Moment now, List<Action> out) {
         check.done(now);
-        out.add(
-                new Action.Report(
-                        Notice.ROLLED_BACK,
-                        "the server is at version " + version + ", before " + position.newest()));
+        out.add(new Action.Report(notice, message));
         position = position.rolledBack();
         out.add(new Action.Emit(new Element.Moved(position)));
         plans.list(position, 0);
     }
 
     private void expired(Signal.Expired expired, Moment now, List<Action> out) {
-        if (running != Step.LIST) {
+        if (check.isLooking()) {
+            check.done(now);
+        } else if (running != Step.LIST) {
             contact.succeeded(position, now, out);
             obey(patience.expired(expired.message(), now.random()), now, out);
             endCheck(now);
@@ -316,6 +325,10 @@ public final class ListWatch {
 
     private void refused(Signal.Refused refused, Moment now, List<Action> out) {
         boolean badVersion = Patience.isBadVersion(refused);
+        if (check.isLooking()) {
+            check.done(now);
+            return;
+        }
         if (running == Step.WATCH) {
             boolean proven = watching.isProven(now);
             obey(patience.watchRefused(refused, proven, now.random()), now, out);
@@ -337,27 +350,23 @@ public final class ListWatch {
         if (cause == Signal.Closed.Cause.CANCELLED) {
             return;
         }
+        if (check.isLooking()) {
+            check.done(now);
+            return;
+        }
         if (running != Step.WATCH) {
             obey(patience.broken(Notice.BROKEN, closed.message(), now.random()), now, out);
             return;
         }
-        boolean inOrder = cause == Signal.Closed.Cause.CLEAN;
-        if (inOrder) {
+        if (cause == Signal.Closed.Cause.CLEAN) {
             out.add(new Action.Report(Notice.RECONNECT, closed.message()));
         }
-        Notice trouble = inOrder ? null : Notice.BROKEN;
-        if (!watching.isAccepted() && !inOrder) {
-            obey(patience.unopened(closed.message(), now.random()), now, out);
-        } else if (cause == Signal.Closed.Cause.IDLE) {
-            // One that was silent beyond its time may have been dead all the while.
-            obey(patience.broken(trouble, closed.message(), now.random()), now, out);
-        } else if (!watching.isProven(now)) {
-            obey(patience.futile(trouble, closed.message(), now.random()), now, out);
-        } else {
+        if (watching.wasOfUse(closed, now)) {
             useful(now, out);
-            if (!inOrder) {
-                obey(patience.broken(trouble, closed.message(), now.random()), now, out);
-            }
+        }
+        Patience.Verdict verdict = watching.judge(closed, patience, now);
+        if (verdict != null) {
+            obey(verdict, now, out);
         }
     }
 

@@ -32,6 +32,7 @@ import java.io.Serializable;
  * @param watchTimeoutMillis how long a watch is asked to stay open; up to twice that, at random
  * @param blindAfterMillis from when on a lost contact is told as blindness
  * @param pageBufferBytes what of a page is held back until its end is known
+ * @param objectTtlMillis how long the server keeps objects that nobody changes; 0 for ever
  */
 @Pure
 public record ListWatchSettings(
@@ -45,8 +46,56 @@ public record ListWatchSettings(
         long quietMaxMillis,
         long watchTimeoutMillis,
         long blindAfterMillis,
-        long pageBufferBytes)
+        long pageBufferBytes,
+        long objectTtlMillis)
         implements Serializable {
+
+    private static final long EVENT_TTL_MILLIS = 3_600_000;
+
+    /** Settings for objects that live as events do by default. */
+    public ListWatchSettings(
+            Startup startup,
+            boolean bounded,
+            int pageSize,
+            long backoffBaseMillis,
+            long backoffCapMillis,
+            long quietStepMillis,
+            long quietMinMillis,
+            long quietMaxMillis,
+            long watchTimeoutMillis,
+            long blindAfterMillis,
+            long pageBufferBytes) {
+        this(
+                startup,
+                bounded,
+                pageSize,
+                backoffBaseMillis,
+                backoffCapMillis,
+                quietStepMillis,
+                quietMinMillis,
+                quietMaxMillis,
+                watchTimeoutMillis,
+                blindAfterMillis,
+                pageBufferBytes,
+                EVENT_TTL_MILLIS);
+    }
+
+    /** The same settings for objects that live as long as this. */
+    public ListWatchSettings withObjectTtl(long millis) {
+        return new ListWatchSettings(
+                startup,
+                bounded,
+                pageSize,
+                backoffBaseMillis,
+                backoffCapMillis,
+                quietStepMillis,
+                quietMinMillis,
+                quietMaxMillis,
+                watchTimeoutMillis,
+                blindAfterMillis,
+                pageBufferBytes,
+                millis);
+    }
 
     /** The settings of an unconfigured source. */
     public static ListWatchSettings defaults() {

@@ -22,7 +22,9 @@ import io.tocsin.source.split.Position;
 import io.tocsin.source.split.Position.Witness;
 import io.tocsin.source.split.ResourceVersion;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Reads one list by pages, exactly over crashes and expired tokens.
@@ -38,6 +40,7 @@ import java.util.List;
 final class Listing {
 
     private static final int UNPAGED_AFTER = 3;
+    private static final int MAX_SHOWN = 100;
 
     private final ListWatchSettings settings;
     private final List<Element> buffer = new ArrayList<>();
@@ -51,7 +54,8 @@ final class Listing {
     private boolean retryMalformed;
     private int pages;
     private int expirations;
-    private final List<Witness> seen = new ArrayList<>();
+    private String begunAfter;
+    private final Set<String> shown = new HashSet<>();
 
     Listing(ListWatchSettings settings) {
         this.settings = settings;
@@ -66,7 +70,8 @@ final class Listing {
         unsorted = false;
         retryMalformed = false;
         pages = 0;
-        seen.clear();
+        begunAfter = lastKey;
+        shown.clear();
     }
 
     /** Whether it has a page, or goes on in a list that has. */
@@ -88,6 +93,18 @@ final class Listing {
     /** Whether the request depends on history that the server may have forgotten. */
     boolean dependsOnHistory() {
         return version != null;
+    }
+
+    /** The list has an object of this key, new or not. */
+    void shows(String namespace, String name, Position position) {
+        for (Witness witness : position.witnesses()) {
+            if (witness.isOf(namespace, name)) {
+                shown.add(witness.key());
+            }
+        }
+        if (shown.size() > MAX_SHOWN) {
+            shown.retainAll(position.witnesses().stream().map(Witness::key).toList());
+        }
     }
 
     /** An item. */
@@ -180,7 +197,8 @@ final class Listing {
             if (!unsorted) {
                 next = next.listing(version, token, key);
             }
-            remember(key, object);
+            next = next.witnessed(key, object.uid(), new ResourceVersion(object.resourceVersion()));
+            shows(object.namespace(), object.name(), next);
             out.add(new Action.Emit(new Element.Changed(false, changed.origin(), object, next)));
             return next;
         }
@@ -201,7 +219,9 @@ final class Listing {
 
     private Position ended(Position before, List<Action> out) {
         boolean announce = before.beforeFirstList() || before.listOpen();
-        Position position = before.listed(version, provenMillis, seen);
+        List<Witness> witnesses =
+                before.witnesses().stream().filter(each -> wasShown(each.key())).toList();
+        Position position = before.listed(version, provenMillis, witnesses);
         out.add(new Action.Emit(new Element.Listed(announce, provenMillis, position)));
         expirations = 0;
         return position;
@@ -220,11 +240,10 @@ final class Listing {
         return true;
     }
 
-    private void remember(String key, ObjectVersion object) {
-        if (seen.size() == Position.MAX_WITNESSES) {
-            seen.remove(0);
-        }
-        seen.add(new Witness(key, object.uid(), new ResourceVersion(object.resourceVersion())));
+    /** What lies before the point where a restored list goes on was shown before. */
+    private boolean wasShown(String key) {
+        return shown.contains(key)
+                || begunAfter != null && Position.compareKeys(key, begunAfter) <= 0;
     }
 
     private static Position withoutRelist(Position position) {

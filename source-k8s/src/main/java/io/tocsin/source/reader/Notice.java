@@ -34,6 +34,11 @@ public enum Notice {
     UNKNOWN_VERSION,
     /** The server went back in time: a new epoch begins. */
     ROLLED_BACK,
+    /**
+     * An object that was emitted is gone, and cannot have expired: etcd may have been restored. A
+     * new epoch begins.
+     */
+    WITNESS_GONE,
     /** A list is not in key order: a crash within it will repeat some of it. */
     UNSORTED,
     /** The server ended a watch in order. */

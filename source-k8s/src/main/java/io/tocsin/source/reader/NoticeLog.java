@@ -82,6 +82,8 @@ final class NoticeLog {
             LOG.warn("{}: {}: {}. {}{}", what, notice, text, remedy(notice), more);
         } else if (notice == Notice.REGAINED) {
             LOG.info("{}: contact regained after {}{}", what, text, more);
+        } else if (notice == Notice.ROLLED_BACK || notice == Notice.WITNESS_GONE) {
+            LOG.warn("{}: {}: {}{}", what, notice, text, more);
         } else {
             LOG.info("{}: {}: {}{}", what, notice, text, more);
         }

@@ -105,6 +105,8 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
             }
         } else if (call instanceof Call.Probe probe) {
             api.probe(probe.version(), this);
+        } else if (call instanceof Call.Look look) {
+            api.look(look.namespace(), look.name(), this);
         } else if (call instanceof Call.List list) {
             restartQuiet();
             api.list(list.limit(), list.continueToken(), list.exactVersion(), this);

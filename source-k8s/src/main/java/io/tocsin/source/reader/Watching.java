@@ -81,6 +81,26 @@ final class Watching {
         return moved || accepted && now.elapsedMillis() - acceptedMillis >= PROOF_MILLIS;
     }
 
+    /** Whether the watch under way ended after it was of use. */
+    boolean wasOfUse(Signal.Closed end, Moment now) {
+        boolean alive = accepted && end.cause() != Signal.Closed.Cause.IDLE;
+        return (alive || end.cause() == Signal.Closed.Cause.CLEAN) && isProven(now);
+    }
+
+    /** Judges how the watch under way ended; null if all is well. */
+    Patience.Verdict judge(Signal.Closed end, Patience patience, Moment now) {
+        boolean inOrder = end.cause() == Signal.Closed.Cause.CLEAN;
+        Notice trouble = inOrder ? null : Notice.BROKEN;
+        if (!accepted && !inOrder) {
+            return patience.unopened(end.message(), now.random());
+        }
+        // One that was silent beyond its time may have been dead all the while.
+        if (end.cause() != Signal.Closed.Cause.IDLE && !isProven(now)) {
+            return patience.futile(trouble, end.message(), now.random());
+        }
+        return inOrder ? null : patience.broken(trouble, end.message(), now.random());
+    }
+
     /** Takes a version that a line told: whether it is newer than what was known. */
     boolean isNews(ResourceVersion version, Position position) {
         if (!version.isAfter(position.version())) {
@@ -97,7 +117,13 @@ final class Watching {
         if (!before.isNew(object.namespace(), object.name(), version)) {
             return before;
         }
-        return changed(false, object, before.at(version), out);
+        Position next =
+                before.at(version)
+                        .witnessed(
+                                Position.key(object.namespace(), object.name()),
+                                object.uid(),
+                                version);
+        return changed(false, object, next, out);
     }
 
     /** An object was deleted. Deletions may share a version, so the last one passes. */
@@ -106,7 +132,8 @@ final class Watching {
         if (version.compareTo(before.version()) < 0) {
             return before;
         }
-        return changed(true, object, before.at(version), out);
+        Position next = before.at(version).unwitnessed(object.namespace(), object.name());
+        return changed(true, object, next, out);
     }
 
     private static Position changed(

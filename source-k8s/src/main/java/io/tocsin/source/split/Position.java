@@ -40,8 +40,9 @@ import java.util.List;
  * @param listOpen listed objects were emitted, and the end of their list was not yet
  * @param lastContactMillis newest server time of which all earlier writes are known to be emitted;
  *     epoch milliseconds, 0 if there was none
- * @param witnesses up to {@link #MAX_WITNESSES} objects that were seen, by which an etcd restored
- *     to an older state can be told
+ * @param witnesses the newest objects that were emitted and are not known to be gone, newest first,
+ *     up to {@link #MAX_WITNESSES}: an etcd that was restored to an older state lacks them, even if
+ *     its versions have grown past ours
  */
 @Pure
 public record Position(
@@ -76,8 +77,38 @@ public record Position(
      */
     public record Relist(ResourceVersion version, String pageToken, String lastKey) {}
 
-    /** An object that was seen. */
-    public record Witness(String key, String uid, ResourceVersion version) {}
+    /**
+     * An object that was emitted.
+     *
+     * @param version of the object
+     * @param writtenAfterMillis server time after which it was written; epoch milliseconds, 0 if
+     *     unknown
+     */
+    public record Witness(
+            String key, String uid, ResourceVersion version, long writtenAfterMillis) {
+
+        /** Namespace; null for a cluster-scoped object. */
+        public String namespace() {
+            int slash = key.indexOf('/');
+            return slash < 0 ? null : key.substring(0, slash);
+        }
+
+        /** Name. */
+        public String name() {
+            return key.substring(key.indexOf('/') + 1);
+        }
+
+        /** Whether it is the object of this key; makes no string, as this is asked of each item. */
+        public boolean isOf(String namespace, String name) {
+            int length = namespace == null ? 0 : namespace.length();
+            return length == 0
+                    ? key.equals(name)
+                    : key.length() == length + 1 + name.length()
+                            && key.startsWith(namespace)
+                            && key.charAt(length) == '/'
+                            && key.endsWith(name);
+        }
+    }
 
     /** Copies the lists. */
     public Position {
@@ -153,6 +184,52 @@ public record Position(
                 : this;
     }
 
+    /**
+     * After an object was emitted.
+     *
+     * @param uid null if it has none, which makes it no witness
+     */
+    public Position witnessed(String key, String uid, ResourceVersion objectVersion) {
+        if (uid == null) {
+            return this;
+        }
+        // What is newer than a version was written after the contact that gave the version.
+        long writtenAfter = version.isNone() ? 0 : lastContactMillis;
+        Witness next = new Witness(key, uid, objectVersion, writtenAfter);
+        Witness[] newest = new Witness[MAX_WITNESSES + 1];
+        int count = 0;
+        boolean added = false;
+        for (Witness witness : witnesses) {
+            if (witness.key().equals(key)) {
+                continue;
+            }
+            if (!added && objectVersion.isAfter(witness.version())) {
+                newest[count++] = next;
+                added = true;
+            }
+            newest[count++] = witness;
+        }
+        if (!added) {
+            newest[count++] = next;
+        }
+        return withWitnesses(Arrays.asList(newest).subList(0, Math.min(count, MAX_WITNESSES)));
+    }
+
+    /** After the deletion of an object was emitted. */
+    public Position unwitnessed(String namespace, String name) {
+        for (Witness witness : witnesses) {
+            if (witness.isOf(namespace, name)) {
+                return withWitnesses(
+                        witnesses.stream().filter(each -> !each.isOf(namespace, name)).toList());
+            }
+        }
+        return this;
+    }
+
+    private Position withWitnesses(List<Witness> next) {
+        return new Position(epoch, version, segments, relist, listOpen, lastContactMillis, next);
+    }
+
     /** Within a list: everything up to {@code lastKey} was emitted as of {@code listVersion}. */
     public Position listing(ResourceVersion listVersion, String pageToken, String lastKey) {
         return new Position(
@@ -178,9 +255,9 @@ public record Position(
      *
      * @param listVersion its version
      * @param provenMillis server time of which all earlier writes were in it; 0 if unknown
-     * @param seen objects to remember; if empty, those of before are kept
+     * @param shown those of the witnesses that it showed
      */
-    public Position listed(ResourceVersion listVersion, long provenMillis, List<Witness> seen) {
+    public Position listed(ResourceVersion listVersion, long provenMillis, List<Witness> shown) {
         return new Position(
                 epoch,
                 listVersion,
@@ -188,7 +265,7 @@ public record Position(
                 null,
                 false,
                 Math.max(lastContactMillis, provenMillis),
-                seen.isEmpty() ? witnesses : seen);
+                shown);
     }
 
     /** The list under way cannot be finished: what it reached becomes a segment. */

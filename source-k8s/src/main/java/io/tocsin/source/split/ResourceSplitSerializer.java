@@ -33,11 +33,12 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  *   <li>Version 2: the same, then whether blindness was told without its end. A split of version 1
  *       counts as lost, since it may have been: at worst one blind interval too many is told.
  *   <li>Version 3: the same, then the life of the namespace.
+ *   <li>Version 4: each witness has the time after which it was written; before, it is unknown.
  * </ul>
  */
 public final class ResourceSplitSerializer implements SimpleVersionedSerializer<ResourceSplit> {
 
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
     private static final int ABSENT = -1;
 
     @Override
@@ -72,6 +73,7 @@ public final class ResourceSplitSerializer implements SimpleVersionedSerializer<
             write(out, witness.key());
             write(out, witness.uid());
             write(out, witness.version().value());
+            out.writeLong(witness.writtenAfterMillis());
         }
         out.writeBoolean(split.lost());
         write(out, split.life());
@@ -103,7 +105,9 @@ public final class ResourceSplitSerializer implements SimpleVersionedSerializer<
         long lastContact = in.readLong();
         List<Witness> witnesses = new ArrayList<>();
         for (int left = in.readInt(); left > 0; left--) {
-            witnesses.add(new Witness(read(in), read(in), readVersion(in)));
+            witnesses.add(
+                    new Witness(
+                            read(in), read(in), readVersion(in), version < 4 ? 0 : in.readLong()));
         }
         boolean lost = version == 1 || in.readBoolean();
         String life = version < 3 ? null : read(in);

@@ -431,6 +431,25 @@ class Fabric8ResourceApiTest {
     }
 
     @Test
+    void looksForAnObjectByAListInItsNamespace() throws Exception {
+        server.answer(200, JSON, LIST).answer(200, JSON, LIST).answer(200, JSON, LIST);
+        try (ResourceApi all = open("events", "*", "{}");
+                ResourceApi shop = open("events", "shop", "{}");
+                ResourceApi nodes = open("nodes", "*", "{}")) {
+            all.look("shop", "a.17c", signals);
+            shop.look("shop", "a.17c", signals);
+            nodes.look(null, "n1", signals);
+        }
+        assertThat(server.requests)
+                .extracting(ScriptedServer.Request::target)
+                .containsExactly(
+                        "/apis/events.k8s.io/v1/namespaces/shop/events?fieldSelector=metadata.name%3Da.17c",
+                        "/apis/events.k8s.io/v1/namespaces/shop/events?fieldSelector=metadata.name%3Da.17c",
+                        "/api/v1/nodes?fieldSelector=metadata.name%3Dn1");
+        assertThat(signals.of(Signal.Page.class)).hasSize(3);
+    }
+
+    @Test
     void asksTheScopeItWasGiven() throws Exception {
         server.answer(200, JSON, LIST).answer(200, JSON, LIST);
         try (ResourceApi events = open("events", "shop", "{}");

@@ -125,6 +125,8 @@ class ListWatchSimulationTest {
                 meanwhile();
             } else if (call instanceof Call.Probe probe) {
                 server.probe(probe.version(), this);
+            } else if (call instanceof Call.Look look) {
+                server.look(look, this);
             } else if (call instanceof Call.List list) {
                 server.list(list, this, this::meanwhile);
             } else if (call instanceof Call.Watch watch) {

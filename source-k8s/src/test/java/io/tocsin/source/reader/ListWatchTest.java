@@ -43,9 +43,12 @@ class ListWatchTest {
     /** The next call, after the check that may come before it found nothing. */
     private Call afterCheck() {
         Call call = next();
-        if (call instanceof Call.Probe probe) {
-            on(page(probe.version(), "t"));
-            return next();
+        while (call instanceof Call.Probe || call instanceof Call.Look) {
+            if (call instanceof Call.Look look) {
+                on(upserted(look.name(), "1000"));
+            }
+            on(page("1000", "t"));
+            call = next();
         }
         return call;
     }
@@ -166,6 +169,144 @@ class ListWatchTest {
         assertThat(next())
                 .isInstanceOfSatisfying(
                         Call.Watch.class, watch -> assertThat(watch.version()).isEqualTo("7"));
+    }
+
+    private static Signal object(String name, String uid, String version) {
+        byte[] json = "{}".getBytes(StandardCharsets.UTF_8);
+        return new Signal.Upserted(new ObjectVersion("ns", name, uid, version, json));
+    }
+
+    /** Watches objects a@8 and b@9 (uids ua, ub), then loses the connection for a while. */
+    private void breakAfterTwoObjects(long objectTtlMillis, long goneMillis) {
+        policy =
+                new ListWatch(
+                        ListWatchSettings.defaults().withObjectTtl(objectTtlMillis),
+                        Position.initial().listed(new ResourceVersion("7"), SERVER, List.of()));
+        next();
+        on(page("7", "t"));
+        next();
+        on(new Signal.Opened(SERVER));
+        on(object("a", "ua", "8"));
+        on(object("b", "ub", "9"));
+        elapsed += goneMillis;
+        on(new Signal.Closed(Closed.Cause.BROKEN, 2, 10, "reset"));
+        next();
+        assertThat(next()).isEqualTo(new Call.Probe("9"));
+        on(page("9999", "t"));
+        actions.clear();
+    }
+
+    @Test
+    void isConfirmedByItsNewestWitness() {
+        breakAfterTwoObjects(3_600_000, 10_000);
+        assertThat(next()).isEqualTo(new Call.Look("ns", "b"));
+        assertThat(policy.wants("ns", "b", "9")).isTrue();
+        on(object("b", "ub", "50"));
+        on(page("9999", null));
+        assertThat(next())
+                .isInstanceOfSatisfying(
+                        Call.Watch.class, watch -> assertThat(watch.version()).isEqualTo("9"));
+        assertThat(emitted(Element.class)).isEmpty();
+    }
+
+    @Test
+    void aWitnessThatIsOlderThanItWasTellsOfARestoredServer() {
+        breakAfterTwoObjects(3_600_000, 10_000);
+        next();
+        on(object("b", "ub", "5"));
+        on(page("9999", null));
+        assertThat(reported()).containsExactly(Notice.ROLLED_BACK);
+        assertThat(policy.position().epoch()).isEqualTo(1);
+        assertThat(next()).isEqualTo(new Call.List(500, null, null));
+    }
+
+    @Test
+    void aWitnessThatIsGoneTooSoonTellsOfARestoredServer() {
+        breakAfterTwoObjects(3_600_000, 10_000);
+        next();
+        on(object("b", "another uid", "50"));
+        on(page("9999", null));
+        assertThat(actions)
+                .first()
+                .isInstanceOfSatisfying(
+                        Action.Report.class,
+                        report -> {
+                            assertThat(report.notice()).isEqualTo(Notice.WITNESS_GONE);
+                            assertThat(report.message()).contains("ns/b", "ub", "version 9");
+                        });
+        assertThat(policy.position().epoch()).isEqualTo(1);
+    }
+
+    @Test
+    void witnessesThatMayHaveExpiredSayNothing() {
+        breakAfterTwoObjects(3_600_000, 3_300_000);
+        assertThat(next()).isEqualTo(new Call.Look("ns", "b"));
+        on(page("9999", null));
+        assertThat(next()).isEqualTo(new Call.Look("ns", "a"));
+        on(page("9999", null));
+        assertThat(next()).isInstanceOf(Call.Watch.class);
+        assertThat(policy.position().epoch()).isZero();
+    }
+
+    @Test
+    void objectsThatNeverExpireAreNeverJustGone() {
+        breakAfterTwoObjects(0, 86_400_000);
+        next();
+        on(page("9999", null));
+        assertThat(reported()).containsExactly(Notice.WITNESS_GONE);
+    }
+
+    @Test
+    void goesOnWithoutAWitnessWhereLookingFails() {
+        breakAfterTwoObjects(3_600_000, 10_000);
+        assertThat(next()).isInstanceOf(Call.Look.class);
+        on(refused(403, 0, false));
+        assertThat(reported()).isEmpty();
+        assertThat(next()).isInstanceOf(Call.Watch.class);
+    }
+
+    @Test
+    void aDeletedObjectIsNoWitness() {
+        watchFrom("7");
+        on(object("a", "ua", "8"));
+        on(object("b", "ub", "9"));
+        on(object("a", "ua", "10"));
+        assertThat(policy.position().witnesses())
+                .extracting(witness -> witness.key() + "@" + witness.version())
+                .containsExactly("ns/a@10", "ns/b@9");
+        on(new Signal.Deleted(new ObjectVersion("ns", "a", "ua", "11", new byte[] {'{', '}'})));
+        assertThat(policy.position().witnesses())
+                .extracting(witness -> witness.key() + "@" + witness.version())
+                .containsExactly("ns/b@9");
+    }
+
+    @Test
+    void aRelistDropsTheWitnessesThatItDoesNotShow() {
+        watchFrom("7");
+        on(object("a", "ua", "8"));
+        on(object("b", "ub", "9"));
+        policy.quiet(moment(), actions);
+        next();
+        policy.wants("ns", "b", "9");
+        on(page("20", null));
+        assertThat(policy.position().witnesses())
+                .singleElement()
+                .satisfies(witness -> assertThat(witness.key()).isEqualTo("ns/b"));
+    }
+
+    @Test
+    void theNewestObjectsOfAListAreItsWitnesses() {
+        next();
+        for (int i = 0; i < 6; i++) {
+            on(object("o" + i, "u" + i, "" + (7 + i * 5 % 6)));
+        }
+        on(new Signal.Page("20", null, SERVER, 6, true, "ns", "o5"));
+        assertThat(policy.position().witnesses())
+                .extracting(witness -> witness.key() + "@" + witness.version())
+                .containsExactly("ns/o1@12", "ns/o2@11", "ns/o3@10");
+        assertThat(policy.position().witnesses())
+                .as("they may be of any age")
+                .allMatch(witness -> witness.writtenAfterMillis() == 0);
     }
 
     @Test
@@ -587,7 +728,7 @@ class ListWatchTest {
         assertThat(next()).isInstanceOf(Call.Wait.class);
         assertThat(next()).isEqualTo(new Call.Probe("8"));
         on(page("9", "t"));
-        assertThat(next())
+        assertThat(afterCheck())
                 .isInstanceOfSatisfying(
                         Call.Watch.class, watch -> assertThat(watch.version()).isEqualTo("8"));
     }

@@ -85,6 +85,19 @@ final class ModelApiServer {
         }
     }
 
+    /** Looks for one object. */
+    void look(Call.Look call, Handler handler) throws InterruptedException {
+        if (breaks(handler, 10)) {
+            return;
+        }
+        String key = Position.key(call.namespace(), call.name());
+        Long found = at(version).get(key);
+        if (found != null) {
+            tell(key, found, false, handler);
+        }
+        handler.on(new Signal.Page(Long.toString(version), null, nowMillis, 1, true, "ns", "x"));
+    }
+
     /** Lists a page, while {@code meanwhile} happens at random. */
     void list(Call.List call, Handler handler, Runnable meanwhile) throws InterruptedException {
         if (breaks(handler, 10)) {

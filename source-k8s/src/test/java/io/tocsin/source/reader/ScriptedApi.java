@@ -29,7 +29,8 @@ final class ScriptedApi implements ResourceApi {
     @FunctionalInterface
     interface Script {
         /**
-         * @param call {@code list}, {@code watch} or {@code probe}, with its version or token
+         * @param call {@code list}, {@code watch}, {@code probe} or {@code look}, with its version
+         *     or token
          */
         void run(String call, Handler handler, ScriptedApi api) throws InterruptedException;
     }
@@ -91,6 +92,11 @@ final class ScriptedApi implements ResourceApi {
     @Override
     public void probe(String resourceVersion, Handler handler) throws InterruptedException {
         call("probe " + resourceVersion, handler);
+    }
+
+    @Override
+    public void look(String namespace, String name, Handler handler) throws InterruptedException {
+        call("look " + namespace + "/" + name, handler);
     }
 
     /** Says nothing until the call is cancelled. */

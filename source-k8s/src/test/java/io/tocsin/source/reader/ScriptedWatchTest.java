@@ -69,6 +69,12 @@ class ScriptedWatchTest {
                 ScriptedApiServer.start(
                         (request, exchange) -> {
                             boolean watch = request.contains("watch=1");
+                            int look = request.indexOf("fieldSelector=metadata.name%3D");
+                            if (look > 0) {
+                                String name = request.substring(look + 30).split("[ &]")[0];
+                                ok(exchange, list("9999", null, event(name, "9998", "")));
+                                return;
+                            }
                             (watch ? watches : lists).add(request);
                             (watch ? onWatch : onList).answer(request, exchange);
                         });
@@ -222,8 +228,8 @@ class ScriptedWatchTest {
                                                     "ClusterRole"));
 
             // A list instead of a watch from where it was would pass the event over.
-            onList = (request, exchange) -> ok(exchange, list("9", null));
             onWatch = (request, exchange) -> ok(exchange, added(event("b", "9", ""))).hang();
+            onList = (request, exchange) -> ok(exchange, list("9", null));
             awaitObjects("a@8", "b@9");
             assertThat(reader.of(Element.Lost.class)).hasSize(1);
             assertThat(reader.of(Element.Regained.class))

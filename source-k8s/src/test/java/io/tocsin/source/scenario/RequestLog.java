@@ -42,6 +42,11 @@ final class RequestLog {
         boolean isProbe() {
             return "NotOlderThan".equals(parameter("resourceVersionMatch"));
         }
+
+        /** Whether one object is looked for. */
+        boolean isLook() {
+            return parameter("fieldSelector") != null;
+        }
     }
 
     /** A rule without effect but this log. To be told first. */
@@ -64,10 +69,10 @@ final class RequestLog {
         return all.stream().filter(asked -> asked.request().isWatch()).toList();
     }
 
-    /** Pages of lists, without probes. */
+    /** Pages of lists, without what checks the server's history. */
     List<Asked> pages() {
         return all.stream()
-                .filter(asked -> !asked.request().isWatch() && !asked.isProbe())
+                .filter(asked -> !asked.request().isWatch() && !asked.isProbe() && !asked.isLook())
                 .toList();
     }
 

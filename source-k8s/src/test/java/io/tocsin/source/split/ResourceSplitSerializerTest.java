@@ -57,47 +57,69 @@ class ResourceSplitSerializerTest {
     /** What version 3 wrote for the same split of a namespace's life. Never changes. */
     private static final String VERSION_3 = VERSION_2 + "0000000275" + "31";
 
-    private static final ResourceSplit FULL =
-            new ResourceSplit(
-                    "p1",
-                    "events",
-                    "*",
-                    new Position(
-                            2,
-                            new ResourceVersion("70001"),
-                            List.of(new Segment("ns/m", new ResourceVersion("70005"))),
-                            new Relist(new ResourceVersion("70009"), "tok", "ns/c"),
-                            true,
-                            1_760_000_000_000L,
-                            List.of(new Witness("ns/a", "u", new ResourceVersion("70000")))),
-                    true);
+    /** What version 4 wrote for that, with the age of its witness. Never changes. */
+    private static final String VERSION_4 =
+            VERSION_1 + "00000199c82b3960" + "01" + "0000000275" + "31";
+
+    private static final ResourceSplit FULL = full(1_759_999_900_000L);
+
+    private static ResourceSplit full(long writtenAfterMillis) {
+        return new ResourceSplit(
+                "p1",
+                "events",
+                "*",
+                new Position(
+                        2,
+                        new ResourceVersion("70001"),
+                        List.of(new Segment("ns/m", new ResourceVersion("70005"))),
+                        new Relist(new ResourceVersion("70009"), "tok", "ns/c"),
+                        true,
+                        1_760_000_000_000L,
+                        List.of(
+                                new Witness(
+                                        "ns/a",
+                                        "u",
+                                        new ResourceVersion("70000"),
+                                        writtenAfterMillis))),
+                true);
+    }
 
     private final ResourceSplitSerializer serializer = new ResourceSplitSerializer();
 
     @Test
-    void readsAndWritesVersionThreeByteByByte() throws IOException {
-        ResourceSplit ofALife = new ResourceSplit("p1", "events", "*", FULL.position(), true, "u1");
+    void readsAndWritesVersionFourByteByByte() throws IOException {
+        byte[] bytes = HexFormat.of().parseHex(VERSION_4);
+        ResourceSplit split = ofALife(FULL);
+        assertThat(HexFormat.of().formatHex(serializer.serialize(split))).isEqualTo(VERSION_4);
+        assertThat(serializer.deserialize(4, bytes)).isEqualTo(split);
+    }
+
+    private static ResourceSplit ofALife(ResourceSplit split) {
+        return new ResourceSplit("p1", "events", "*", split.position(), true, "u1");
+    }
+
+    @Test
+    void readsVersionThreeWithWitnessesOfUnknownAge() throws IOException {
         byte[] bytes = HexFormat.of().parseHex(VERSION_3);
-        assertThat(HexFormat.of().formatHex(serializer.serialize(ofALife))).isEqualTo(VERSION_3);
-        assertThat(serializer.deserialize(3, bytes)).isEqualTo(ofALife);
+        assertThat(serializer.deserialize(3, bytes)).isEqualTo(ofALife(full(0)));
     }
 
     @Test
     void readsVersionTwoAsConfiguredByName() throws IOException {
         byte[] bytes = HexFormat.of().parseHex(VERSION_2);
-        assertThat(serializer.deserialize(2, bytes)).isEqualTo(FULL);
+        assertThat(serializer.deserialize(2, bytes)).isEqualTo(full(0));
     }
 
     @Test
     void readsVersionOneAsLostSinceItMayHaveBeen() throws IOException {
         byte[] bytes = HexFormat.of().parseHex(VERSION_1);
-        assertThat(serializer.deserialize(1, bytes)).isEqualTo(FULL);
+        assertThat(serializer.deserialize(1, bytes)).isEqualTo(full(0));
     }
 
     @Test
     void restoresAnUnreadSplit() throws IOException {
         ResourceSplit unread = ResourceSplit.unread("c", "pods", "kube-system");
-        assertThat(serializer.deserialize(3, serializer.serialize(unread))).isEqualTo(unread);
+        assertThat(serializer.deserialize(4, serializer.serialize(unread))).isEqualTo(unread);
     }
 
     @Test
@@ -105,16 +127,16 @@ class ResourceSplitSerializerTest {
         assertThatThrownBy(() -> serializer.deserialize(7, new byte[0]))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("version 7")
-                .hasMessageContaining("reads versions 1 to 3");
+                .hasMessageContaining("reads versions 1 to 4");
     }
 
     @Test
     void rejectsTrailingAndMissingBytes() throws IOException {
         byte[] bytes = serializer.serialize(FULL);
-        assertThatThrownBy(() -> serializer.deserialize(3, Arrays.copyOf(bytes, bytes.length + 1)))
+        assertThatThrownBy(() -> serializer.deserialize(4, Arrays.copyOf(bytes, bytes.length + 1)))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("1 bytes are left over");
-        assertThatThrownBy(() -> serializer.deserialize(3, Arrays.copyOf(bytes, bytes.length - 3)))
+        assertThatThrownBy(() -> serializer.deserialize(4, Arrays.copyOf(bytes, bytes.length - 3)))
                 .isInstanceOf(IOException.class);
     }
 }
