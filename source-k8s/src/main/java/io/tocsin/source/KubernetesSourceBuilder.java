@@ -159,8 +159,9 @@ public final class KubernetesSourceBuilder<OUT> {
         long watchTimeout = millis(KubernetesSourceOptions.WATCH_TIMEOUT, 1_000, problems);
         long blindAfter = millis(KubernetesSourceOptions.BLIND_AFTER, 1, problems);
         long eventTtl = millis(KubernetesSourceOptions.EVENT_TTL, 0, problems);
-        // Nothing but events expires.
-        long objectTtl = "events".equals(resource) ? eventTtl : 0;
+        // Nothing but events expires; of all else it matters whether it is still there.
+        boolean expires = "events".equals(resource);
+        long objectTtl = expires ? eventTtl : 0;
         EventTime eventTime =
                 new EventTime(
                         millis(KubernetesSourceOptions.OUT_OF_ORDERNESS, 0, problems),
@@ -188,7 +189,9 @@ public final class KubernetesSourceBuilder<OUT> {
                         watchTimeout,
                         blindAfter,
                         defaults.pageBufferBytes(),
-                        objectTtl);
+                        objectTtl,
+                        !expires,
+                        defaults.aheadBufferBytes());
         return new KubernetesSource<>(this, scopes, settings, eventTime, queueElements, queueBytes);
     }
 

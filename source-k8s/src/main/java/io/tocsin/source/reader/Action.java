@@ -28,6 +28,15 @@ public sealed interface Action {
     /** Ends the call that is under way. */
     record Cancel() implements Action {}
 
+    /**
+     * Opens a watch beside the list that goes on, and keeps what it tells until {@link Call.Watch}
+     * asks for a watch at this version. Without it all is right as well, only more often too late.
+     *
+     * @param version of the list
+     * @param timeoutMillis how long the server is asked to keep it open
+     */
+    record WatchAhead(String version, long timeoutMillis) implements Action {}
+
     /** Ends the job: going on cannot be right. */
     record Fail(String message) implements Action {}
 }

@@ -29,7 +29,7 @@ public sealed interface Call {
     record List(int limit, String continueToken, String exactVersion) implements Call {}
 
     /**
-     * Watches.
+     * Watches. A watch ahead that was opened at this version, and is still good, goes on instead.
      *
      * @param timeoutMillis how long the server is asked to keep it open
      * @param quietMillis after how long without any line the driver ends it and tells {@link

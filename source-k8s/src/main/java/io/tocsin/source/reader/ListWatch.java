@@ -269,6 +269,10 @@ public final class ListWatch {
         long readAt = now.startOfCall(callStart, page.serverTimeMillis());
         position = listing.page(page, version, readAt, position, out);
         if (page.continueToken() != null) {
+            if (listing.pages() == 1 && !settings.bounded()) {
+                long timeout = watching.timeoutMillis(now);
+                out.add(new Action.WatchAhead(version.value(), timeout));
+            }
             return;
         }
         if (settings.bounded()) {

@@ -33,6 +33,8 @@ import java.io.Serializable;
  * @param blindAfterMillis from when on a lost contact is told as blindness
  * @param pageBufferBytes what of a page is held back until its end is known
  * @param objectTtlMillis how long the server keeps objects that nobody changes; 0 for ever
+ * @param presence whether lists tell all objects as present, because it matters that one vanished
+ * @param aheadBufferBytes what a watch that is opened while a list goes on may hold
  */
 @Pure
 public record ListWatchSettings(
@@ -47,10 +49,13 @@ public record ListWatchSettings(
         long watchTimeoutMillis,
         long blindAfterMillis,
         long pageBufferBytes,
-        long objectTtlMillis)
+        long objectTtlMillis,
+        boolean presence,
+        long aheadBufferBytes)
         implements Serializable {
 
     private static final long EVENT_TTL_MILLIS = 3_600_000;
+    private static final long AHEAD_BUFFER_BYTES = 8 << 20;
 
     /** Settings for objects that live as events do by default. */
     public ListWatchSettings(
@@ -77,7 +82,9 @@ public record ListWatchSettings(
                 watchTimeoutMillis,
                 blindAfterMillis,
                 pageBufferBytes,
-                EVENT_TTL_MILLIS);
+                EVENT_TTL_MILLIS,
+                false,
+                AHEAD_BUFFER_BYTES);
     }
 
     /** The same settings for objects that live as long as this. */
@@ -94,7 +101,47 @@ public record ListWatchSettings(
                 watchTimeoutMillis,
                 blindAfterMillis,
                 pageBufferBytes,
-                millis);
+                millis,
+                presence,
+                aheadBufferBytes);
+    }
+
+    /** The same settings with or without presence. */
+    public ListWatchSettings withPresence(boolean told) {
+        return new ListWatchSettings(
+                startup,
+                bounded,
+                pageSize,
+                backoffBaseMillis,
+                backoffCapMillis,
+                quietStepMillis,
+                quietMinMillis,
+                quietMaxMillis,
+                watchTimeoutMillis,
+                blindAfterMillis,
+                pageBufferBytes,
+                objectTtlMillis,
+                told,
+                aheadBufferBytes);
+    }
+
+    /** The same settings with another bound for a watch ahead. */
+    public ListWatchSettings withAheadBuffer(long bytes) {
+        return new ListWatchSettings(
+                startup,
+                bounded,
+                pageSize,
+                backoffBaseMillis,
+                backoffCapMillis,
+                quietStepMillis,
+                quietMinMillis,
+                quietMaxMillis,
+                watchTimeoutMillis,
+                blindAfterMillis,
+                pageBufferBytes,
+                objectTtlMillis,
+                presence,
+                bytes);
     }
 
     /** The settings of an unconfigured source. */

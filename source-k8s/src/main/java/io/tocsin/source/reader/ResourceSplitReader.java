@@ -35,6 +35,8 @@ import org.apache.flink.connector.base.source.reader.splitreader.SplitReader;
 import org.apache.flink.connector.base.source.reader.splitreader.SplitsAddition;
 import org.apache.flink.connector.base.source.reader.splitreader.SplitsChange;
 import org.apache.flink.connector.base.source.reader.splitreader.SplitsRemoval;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads splits, each by a driver thread of its own, and gives Flink's fetcher what they queued.
@@ -44,6 +46,7 @@ import org.apache.flink.connector.base.source.reader.splitreader.SplitsRemoval;
  */
 public final class ResourceSplitReader implements SplitReader<Element, ResourceSplit> {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ResourceSplitReader.class);
     private static final long QUIET_CHECK_MILLIS = 200;
     private static final long JOIN_MILLIS = 5_000;
 
@@ -218,6 +221,7 @@ public final class ResourceSplitReader implements SplitReader<Element, ResourceS
                 new SplitDriver(
                         split,
                         apis.apply(split),
+                        action -> watchAhead(split, action),
                         new ListWatch(settings, split.position()),
                         queue,
                         clock,
@@ -232,6 +236,19 @@ public final class ResourceSplitReader implements SplitReader<Element, ResourceS
                         TimeUnit.MILLISECONDS);
         drivers.put(id, new Running(driver, thread, quietChecks));
         thread.start();
+    }
+
+    /** Null where there is no second connection: the list goes on without. */
+    private AheadWatch watchAhead(ResourceSplit split, Action.WatchAhead action) {
+        ResourceApi second;
+        try {
+            second = apis.apply(split);
+        } catch (RuntimeException e) {
+            LOG.info("Cannot watch {} while it is listed: {}", split.splitId(), e.getMessage());
+            return null;
+        }
+        return new AheadWatch(second, split.splitId(), action, settings.aheadBufferBytes(), clock)
+                .start();
     }
 
     private void remove(String splitId) {

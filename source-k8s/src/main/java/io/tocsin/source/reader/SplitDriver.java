@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * Drives one split: a thread that makes the calls its policy asks for, and puts what the policy
@@ -36,6 +37,7 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
 
     private final ResourceSplit split;
     private final ResourceApi api;
+    private final Function<Action.WatchAhead, AheadWatch> aheads;
     private final ListWatch policy;
     private final ElementQueue queue;
     private final ServerClock clock;
@@ -43,6 +45,9 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
     private final EventTimeProgress progress;
     private final Random random = new Random();
     private final CountDownLatch stopped = new CountDownLatch(1);
+
+    /** Written by the driver's thread only. Null if there is none. */
+    private volatile AheadWatch ahead;
 
     /** Guards the fields that the timer reads. */
     private final Object quietLock = new Object();
@@ -53,9 +58,14 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
     private boolean quietReached;
     private final QuietTime quietTime = new QuietTime(System.nanoTime());
 
+    /**
+     * @param api connection of this driver, closed by {@link #closeApi}
+     * @param aheads starts a watch ahead on another connection
+     */
     SplitDriver(
             ResourceSplit split,
             ResourceApi api,
+            Function<Action.WatchAhead, AheadWatch> aheads,
             ListWatch policy,
             ElementQueue queue,
             ServerClock clock,
@@ -63,6 +73,7 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
             EventTimeProgress progress) {
         this.split = split;
         this.api = api;
+        this.aheads = aheads;
         this.policy = policy;
         this.queue = queue;
         this.clock = clock;
@@ -85,6 +96,8 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
             if (!isStopped()) {
                 queue.fail(e);
             }
+        } finally {
+            dropAhead();
         }
     }
 
@@ -109,6 +122,10 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
             api.look(look.namespace(), look.name(), this);
         } else if (call instanceof Call.List list) {
             restartQuiet();
+            if (list.continueToken() == null) {
+                // A list that begins again has another version.
+                dropAhead();
+            }
             api.list(list.limit(), list.continueToken(), list.exactVersion(), this);
         } else if (call instanceof Call.Watch watch) {
             watch(watch);
@@ -125,8 +142,12 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
         }
         boolean quiet;
         try {
-            api.watch(watch.version(), Duration.ofMillis(watch.timeoutMillis()), this);
+            if (ahead == null || !ahead.adopt(watch.version(), this)) {
+                dropAhead();
+                api.watch(watch.version(), Duration.ofMillis(watch.timeoutMillis()), this);
+            }
         } finally {
+            dropAhead();
             synchronized (quietLock) {
                 watching = false;
                 quiet = quietReached;
@@ -153,7 +174,7 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
             boolean idle = watching && accepted && !handling && !quietReached;
             if (quietTime.check(System.nanoTime(), advances, idle)) {
                 quietReached = true;
-                api.cancel();
+                cancel();
             }
         }
     }
@@ -208,7 +229,10 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
             } else if (action instanceof Action.Report report) {
                 log.report(report.notice(), report.message());
             } else if (action instanceof Action.Cancel) {
-                api.cancel();
+                cancel();
+            } else if (action instanceof Action.WatchAhead watchAhead) {
+                dropAhead();
+                ahead = aheads.apply(watchAhead);
             } else if (action instanceof Action.Fail fail) {
                 throw new IllegalStateException(
                         "Cannot watch " + split.splitId() + ": " + fail.message());
@@ -228,7 +252,24 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
     /** Ends the driver soon, whatever it does; its thread must be interrupted too. */
     void stop() {
         stopped.countDown();
+        cancel();
+    }
+
+    /** Ends the call that is under way, on whichever connection. */
+    private void cancel() {
         api.cancel();
+        AheadWatch beside = ahead;
+        if (beside != null) {
+            beside.cancel();
+        }
+    }
+
+    private void dropAhead() {
+        AheadWatch dropped = ahead;
+        if (dropped != null) {
+            ahead = null;
+            dropped.close();
+        }
     }
 
     /** Frees the connection. Called after {@link #stop}. */

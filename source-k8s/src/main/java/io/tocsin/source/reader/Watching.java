@@ -55,15 +55,20 @@ final class Watching {
         malformed.opened();
         accepted = false;
         moved = false;
-        long timeout = settings.watchTimeoutMillis();
         long byPages = settings.quietStepMillis() * pages;
         long quiet =
                 Math.min(Math.max(byPages, settings.quietMinMillis()), settings.quietMaxMillis());
         double jitter = 0.8 + 0.4 * now.random();
         return new Call.Watch(
                 position.version().value(),
-                timeout + (long) (timeout * now.random()),
+                timeoutMillis(now),
                 (long) ((inContact ? quiet : Math.min(quiet, PROOF_MILLIS)) * jitter));
+    }
+
+    /** How long a watch is asked to stay open. */
+    long timeoutMillis(Moment now) {
+        long timeout = settings.watchTimeoutMillis();
+        return timeout + (long) (timeout * now.random());
     }
 
     /** The server accepted it. */

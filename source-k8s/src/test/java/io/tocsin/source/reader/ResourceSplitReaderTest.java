@@ -13,12 +13,14 @@
  */
 package io.tocsin.source.reader;
 
+import static io.tocsin.source.reader.ScriptedApi.closed;
 import static io.tocsin.source.reader.ScriptedApi.object;
 import static io.tocsin.source.reader.ScriptedApi.page;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.tocsin.source.api.ResourceApi;
 import io.tocsin.source.api.Signal;
 import io.tocsin.source.split.Position;
 import io.tocsin.source.split.ResourceSplit;
@@ -28,10 +30,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
 import org.apache.flink.connector.base.source.reader.splitreader.SplitsAddition;
@@ -48,17 +53,28 @@ class ResourceSplitReaderTest {
 
     private final Map<String, ScriptedApi> apis = new HashMap<>();
     private final List<Notice> notices = new CopyOnWriteArrayList<>();
+
+    /** What the second connection of a split says, and all that were opened. */
+    private volatile ScriptedApi.Script ahead;
+
+    private final List<ScriptedApi> aheads = new CopyOnWriteArrayList<>();
+    private final Set<String> opened = ConcurrentHashMap.newKeySet();
     private ResourceSplitReader reader = reader(ReaderHarness.settings(), 1 << 20);
 
     private ResourceSplitReader reader(ListWatchSettings settings, long queueBytes) {
         return new ResourceSplitReader(
                 settings,
-                split -> apis.get(split.scope()),
+                split -> opened.add(split.scope()) ? apis.get(split.scope()) : openAhead(),
                 DateServerClock.ofProcess(),
                 notices::add,
                 new EventTimeProgress(),
                 100,
                 queueBytes);
+    }
+
+    private ScriptedApi openAhead() {
+        aheads.add(new ScriptedApi(ahead));
+        return aheads.get(aheads.size() - 1);
     }
 
     @AfterEach
@@ -240,6 +256,151 @@ class ResourceSplitReaderTest {
     private static void assertEnded(ScriptedApi api) {
         assertThat(api.caller.isAlive()).isFalse();
         assertThat(api.closed.getCount()).isZero();
+    }
+
+    // ------------------------------------------------------------------ watch ahead
+
+    /** Lists nothing at version 7 in two pages, the second when told so, and then at 20. */
+    private ScriptedApi listInTwoPages(CountDownLatch goOn, Signal second, String line) {
+        return script(
+                A,
+                (call, handler, api) -> {
+                    handler.on(new Signal.Opened(ScriptedApi.DATE));
+                    if (call.equals("list null")) {
+                        boolean again = api.calls.size() > 1;
+                        handler.on(again ? page("20") : firstPage());
+                    } else if (call.startsWith("list")) {
+                        goOn.await();
+                        handler.on(second);
+                    } else {
+                        handler.on(object(line, "99", 1));
+                        api.hang(handler);
+                    }
+                });
+    }
+
+    private static Signal firstPage() {
+        return new Signal.Page("7", "t", ScriptedApi.DATE, 0, true, null, null);
+    }
+
+    private static void tellThenHang(
+            ResourceApi.Handler handler, ScriptedApi api, CountDownLatch told, Signal... signals)
+            throws InterruptedException {
+        handler.on(new Signal.Opened(ScriptedApi.DATE));
+        for (Signal signal : signals) {
+            handler.on(signal);
+        }
+        told.countDown();
+        api.hang(handler);
+    }
+
+    @Test
+    void goesOnInTheWatchThatWasOpenedWhileItListed() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        BlockingQueue<Signal> live = new ArrayBlockingQueue<>(10);
+        ahead =
+                (call, handler, api) -> {
+                    handler.on(new Signal.Opened(ScriptedApi.DATE));
+                    handler.on(object("early", "8", 1));
+                    assertThat(handler.wants("ns", "old", "7")).isFalse();
+                    assertThat(handler.wants("ns", "new", "8")).isTrue();
+                    told.countDown();
+                    for (int i = 0; i < 2; i++) {
+                        handler.on(live.take());
+                    }
+                };
+        ScriptedApi api = listInTwoPages(told, page("7"), "never");
+        add(A);
+        assertThat(objects(1)).containsExactly("c/events/a/early");
+        live.add(object("late", "9", 1));
+        assertThat(objects(1)).containsExactly("c/events/a/late");
+        assertThat(api.calls).containsExactly("list null", "list t");
+        assertThat(aheads.get(0).calls).containsExactly("watch 7");
+        live.add(closed(Signal.Closed.Cause.CLEAN));
+        await().until(() -> api.calls.size() > 2);
+        assertThat(api.calls.get(2)).isEqualTo("watch 9");
+        assertThat(aheads).hasSize(1);
+        assertEnded(aheads.get(0));
+    }
+
+    @Test
+    void aFullWatchAheadIsGivenUpAndTheListGoesOn() throws Exception {
+        reader.close();
+        reader = reader(ReaderHarness.settings().withAheadBuffer(2_000), 1 << 20);
+        CountDownLatch told = new CountDownLatch(1);
+        Signal[] many = new Signal[5];
+        for (int i = 0; i < many.length; i++) {
+            many[i] = object("o" + i, "" + (8 + i), 700);
+        }
+        ahead = (call, handler, api) -> tellThenHang(handler, api, told, many);
+        ScriptedApi api = listInTwoPages(told, page("7"), "again");
+        add(A);
+        assertThat(objects(1)).containsExactly("c/events/a/again");
+        assertThat(api.calls).containsExactly("list null", "list t", "watch 7");
+        await().untilAsserted(() -> assertEnded(aheads.get(0)));
+    }
+
+    @Test
+    void aWatchAheadThatEndsIsGivenUpAndTheListGoesOn() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        ahead =
+                (call, handler, api) -> {
+                    handler.on(object("early", "8", 1));
+                    handler.on(new Signal.Expired(true, null, "too old"));
+                    told.countDown();
+                };
+        ScriptedApi api = listInTwoPages(told, page("7"), "again");
+        add(A);
+        assertThat(objects(1)).containsExactly("c/events/a/again");
+        assertThat(api.calls).containsExactly("list null", "list t", "watch 7");
+        await().untilAsserted(() -> assertEnded(aheads.get(0)));
+    }
+
+    @Test
+    void aListThatBeginsAgainDropsTheWatchAhead() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        ahead = (call, handler, api) -> tellThenHang(handler, api, told, object("e", "8", 1));
+        Signal expired = new Signal.Expired(false, "rest", "too old");
+        ScriptedApi api = listInTwoPages(told, expired, "again");
+        add(A);
+        assertThat(objects(1)).containsExactly("c/events/a/again");
+        assertThat(api.calls).containsExactly("list null", "list t", "list null", "watch 20");
+        await().untilAsserted(() -> assertEnded(aheads.get(0)));
+    }
+
+    @Test
+    void closesWhileAWatchAheadIsOpen() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        ahead = (call, handler, api) -> tellThenHang(handler, api, told, object("e", "8", 1));
+        ScriptedApi api = listInTwoPages(new CountDownLatch(1), page("7"), "never");
+        add(A);
+        told.await();
+        reader.close();
+        assertEnded(api);
+        assertEnded(aheads.get(0));
+    }
+
+    @Test
+    void closesWhileAnAdoptedWatchWaitsForRoom() throws Exception {
+        reader.close();
+        reader = reader(ReaderHarness.settings().withAheadBuffer(5_000), 1_000);
+        CountDownLatch told = new CountDownLatch(1);
+        ahead =
+                (call, handler, api) -> {
+                    handler.on(new Signal.Opened(ScriptedApi.DATE));
+                    told.countDown();
+                    await().until(() -> apis.get("a").calls.size() == 2);
+                    for (int i = 0; i < 100; i++) {
+                        handler.on(object("o" + i, "" + (8 + i), 500));
+                    }
+                };
+        ScriptedApi api = listInTwoPages(told, page("7"), "again");
+        add(A);
+        await().until(() -> !aheads.isEmpty());
+        awaitBlocked(api);
+        reader.close();
+        assertEnded(api);
+        assertEnded(aheads.get(0));
     }
 
     @Test

@@ -411,7 +411,7 @@ class ScriptedWatchTest {
         start();
         awaitObjects("a@3", "b@4", "b@25", "c@5", "d@31");
         assertThat(lists.get(2)).contains("limit=4").doesNotContain("continue");
-        assertThat(watches.get(0)).contains("resourceVersion=30");
+        assertThat(watches).last().asString().contains("resourceVersion=30");
         assertThat(reader.notices).contains(Notice.CONTINUE_EXPIRED);
     }
 
