@@ -19,6 +19,12 @@ import io.tocsin.annotation.StateType;
  * One thing that a watched Kubernetes resource told: an object version, or something about the
  * watch itself.
  *
+ * <p>Who keeps objects of which it matters that they vanished (all but events) retires them by what
+ * it last saw of each: the version of {@link Kind#UPSERTED}, or the greater one of {@link
+ * Kind#PRESENT}. At a {@link Kind#LIST_END} every object of that scope that was not seen as of at
+ * least that version, or was seen in an earlier epoch, is gone. {@link Kind#DELETED} tells most of
+ * it sooner.
+ *
  * <p>A flat record with a kind, because variants behind a sealed type cannot be serialized by Flink
  * without Kryo. Components that a kind does not use are null (or 0 for times).
  *
@@ -32,7 +38,8 @@ import io.tocsin.annotation.StateType;
  * @param namespace namespace of the object; null for cluster-scoped objects
  * @param name name of the object
  * @param uid uid of the object
- * @param resourceVersion version of the object, or of the list for {@link Kind#LIST_END}
+ * @param resourceVersion version of the object; for {@link Kind#PRESENT} and {@link Kind#LIST_END}
+ *     that of the list
  * @param object the object as JSON in UTF-8, or the raw bytes of a line for {@link
  *     Kind#DEAD_LETTER}; null where there is none
  * @param fromMillis begin of a blind interval, epoch milliseconds of the server's clock
@@ -66,13 +73,14 @@ public record KubernetesRecord(
          */
         DELETED,
         /**
-         * An object that a relist showed and that is not newer than what was emitted. Not for
-         * events.
+         * An object that a list showed, after its {@link #UPSERTED} if that was new: it was there
+         * as of the version of the list. Not for events.
          */
         PRESENT,
         /**
          * A list has ended; what was emitted as {@link Origin#LISTED} since the last such record
-         * belongs to it.
+         * belongs to it. Told for every list where {@link #PRESENT} is, else for the first, and for
+         * those that found something.
          */
         LIST_END,
         /**

@@ -17,6 +17,7 @@ import io.tocsin.annotation.Pure;
 import io.tocsin.source.KubernetesRecord.Origin;
 import io.tocsin.source.api.ObjectVersion;
 import io.tocsin.source.split.Position;
+import io.tocsin.source.split.ResourceVersion;
 
 /** What a split's driver hands to the record emitter, with the position that it moves to. */
 @Pure
@@ -39,6 +40,26 @@ public sealed interface Element {
         }
     }
 
+    /**
+     * An object that a list showed, new or not: so that who keeps objects can retire the others.
+     *
+     * @param changed its version, to be emitted before; null if it is not new
+     * @param asOf version of the list; null until it is known
+     */
+    record Present(
+            Changed changed,
+            String namespace,
+            String name,
+            String uid,
+            ResourceVersion asOf,
+            Position next)
+            implements Element {
+        @Override
+        public long sizeBytes() {
+            return 300 + (changed == null ? 0 : changed.sizeBytes());
+        }
+    }
+
     /** A line that could not be understood, twice. */
     record DeadLetter(byte[] raw, String reason, Position next) implements Element {
         @Override
@@ -53,8 +74,8 @@ public sealed interface Element {
     /**
      * The end of a list.
      *
-     * @param announce whether a record tells it: always for the first list, later only if listed
-     *     objects were emitted
+     * @param announce whether a record tells it: always for the first list, and where all objects
+     *     are told as present; else only if listed objects were emitted
      * @param provenMillis server time of which all earlier writes were emitted; 0 if unknown
      */
     record Listed(boolean announce, long provenMillis, Position next) implements Element {}

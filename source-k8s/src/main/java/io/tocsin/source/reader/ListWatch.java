@@ -105,6 +105,7 @@ public final class ListWatch {
         }
         ResourceVersion version = new ResourceVersion(resourceVersion);
         return running == Step.CHECK
+                || running == Step.LIST && settings.presence()
                 || position.isNew(namespace, name, version)
                 || running == Step.WATCH && version.equals(position.version());
     }
@@ -173,8 +174,9 @@ public final class ListWatch {
         }
         ResourceVersion version = new ResourceVersion(object.resourceVersion());
         if (running == Step.LIST) {
-            if (!deleted && position.isNew(object.namespace(), object.name(), version)) {
-                listing.item(object, position, out);
+            boolean isNew = position.isNew(object.namespace(), object.name(), version);
+            if (!deleted && (isNew || settings.presence())) {
+                listing.item(object, isNew, position, out);
             }
         } else if (running == Step.WATCH) {
             news(version, now, out);

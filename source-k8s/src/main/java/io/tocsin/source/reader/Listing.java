@@ -107,9 +107,30 @@ final class Listing {
         }
     }
 
-    /** An item. */
-    void item(ObjectVersion object, Position position, List<Action> out) {
-        hold(new Element.Changed(false, origin(position), object, position.withOpenList()), out);
+    /**
+     * An item.
+     *
+     * @param isNew false if it is told as present only
+     */
+    void item(ObjectVersion object, boolean isNew, Position position, List<Action> out) {
+        Element.Changed changed =
+                isNew
+                        ? new Element.Changed(
+                                false, origin(position), object, position.withOpenList())
+                        : null;
+        if (settings.presence()) {
+            hold(
+                    new Element.Present(
+                            changed,
+                            object.namespace(),
+                            object.name(),
+                            object.uid(),
+                            null,
+                            position),
+                    out);
+        } else {
+            hold(changed, out);
+        }
     }
 
     private Origin origin(Position position) {
@@ -129,13 +150,38 @@ final class Listing {
     }
 
     private void hold(Element element, List<Action> out) {
-        if (bufferBytes + element.sizeBytes() > settings.pageBufferBytes()) {
-            buffer.forEach(held -> out.add(new Action.Emit(held)));
-            buffer.clear();
-            bufferBytes = 0;
+        boolean light = element instanceof Element.Present present && present.changed() == null;
+        long bytes = light ? 0 : element.sizeBytes();
+        if (bufferBytes + bytes > settings.pageBufferBytes()) {
+            letThrough(out);
         }
         buffer.add(element);
-        bufferBytes += element.sizeBytes();
+        bufferBytes += bytes;
+    }
+
+    /** Lets go what is large. That an object is present is told with the version of the list. */
+    private void letThrough(List<Action> out) {
+        List<Element> kept = new ArrayList<>();
+        for (Element held : buffer) {
+            if (held instanceof Element.Present present) {
+                if (present.changed() != null) {
+                    out.add(new Action.Emit(present.changed()));
+                }
+                kept.add(
+                        new Element.Present(
+                                null,
+                                present.namespace(),
+                                present.name(),
+                                present.uid(),
+                                null,
+                                present.next()));
+            } else {
+                out.add(new Action.Emit(held));
+            }
+        }
+        buffer.clear();
+        buffer.addAll(kept);
+        bufferBytes = 0;
     }
 
     /** Whether the page that ended must be read again for its malformed items. */
@@ -191,20 +237,63 @@ final class Listing {
 
     private Position let(Element held, Position before, List<Action> out) {
         if (held instanceof Element.Changed changed) {
-            ObjectVersion object = changed.object();
-            String key = Position.key(object.namespace(), object.name());
-            Position next = before.withOpenList();
-            if (!unsorted) {
-                next = next.listing(version, token, key);
-            }
-            next = next.witnessed(key, object.uid(), new ResourceVersion(object.resourceVersion()));
-            shows(object.namespace(), object.name(), next);
-            out.add(new Action.Emit(new Element.Changed(false, changed.origin(), object, next)));
+            Position next = progress(keyOf(held), changed, before);
+            out.add(new Action.Emit(at(changed, next)));
             return next;
+        }
+        if (held instanceof Element.Present present) {
+            return present(present, before, out);
         }
         Element.DeadLetter letter = (Element.DeadLetter) held;
         out.add(new Action.Emit(new Element.DeadLetter(letter.raw(), letter.reason(), before)));
         return before;
+    }
+
+    /** Its version and its presence are one element: no crash comes between. */
+    private Position present(Element.Present present, Position before, List<Action> out) {
+        String key = keyOf(present);
+        if (!unsorted && lastKey != null && Position.compareKeys(key, lastKey) <= 0) {
+            // Told before the restart, as of this same version.
+            return before;
+        }
+        Position next = progress(key, present.changed(), before);
+        out.add(
+                new Action.Emit(
+                        new Element.Present(
+                                present.changed() == null ? null : at(present.changed(), next),
+                                present.namespace(),
+                                present.name(),
+                                present.uid(),
+                                version,
+                                next)));
+        return next;
+    }
+
+    private Position progress(String key, Element.Changed changed, Position before) {
+        Position next = changed == null ? before : before.withOpenList();
+        if (!unsorted) {
+            next = next.listing(version, token, key);
+        }
+        if (changed != null) {
+            ObjectVersion object = changed.object();
+            ResourceVersion objectVersion = new ResourceVersion(object.resourceVersion());
+            next = next.witnessed(key, object.uid(), objectVersion);
+            shows(object.namespace(), object.name(), next);
+        }
+        return next;
+    }
+
+    private static Element.Changed at(Element.Changed changed, Position next) {
+        return new Element.Changed(false, changed.origin(), changed.object(), next);
+    }
+
+    private static String keyOf(Element held) {
+        if (held instanceof Element.Changed changed) {
+            return Position.key(changed.object().namespace(), changed.object().name());
+        }
+        return held instanceof Element.Present present
+                ? Position.key(present.namespace(), present.name())
+                : null;
     }
 
     private Position advanced(String nextToken, Position before, List<Action> out) {
@@ -218,7 +307,7 @@ final class Listing {
     }
 
     private Position ended(Position before, List<Action> out) {
-        boolean announce = before.beforeFirstList() || before.listOpen();
+        boolean announce = settings.presence() || before.beforeFirstList() || before.listOpen();
         List<Witness> witnesses =
                 before.witnesses().stream().filter(each -> wasShown(each.key())).toList();
         Position position = before.listed(version, provenMillis, witnesses);
@@ -232,9 +321,11 @@ final class Listing {
             return false;
         }
         for (Element held : buffer) {
-            if (held instanceof Element.Changed changed) {
-                String key = Position.key(changed.object().namespace(), changed.object().name());
-                return lastKey == null || Position.compareKeys(lastKey, key) < 0;
+            String key = keyOf(held);
+            if (key != null) {
+                // A restored list begins with a page of which part was told before.
+                boolean first = lastKey == null || pages == 1;
+                return first || Position.compareKeys(lastKey, key) < 0;
             }
         }
         return true;

@@ -65,6 +65,8 @@ public final class PositionEmitter<OUT> implements RecordEmitter<Element, OUT, R
             throws IOException {
         if (element instanceof Element.Changed changed) {
             changed(changed, output, state);
+        } else if (element instanceof Element.Present present) {
+            present(present, output, state);
         } else if (element instanceof Element.Listed listed) {
             listed(listed, output, state);
         } else if (element instanceof Element.DeadLetter letter) {
@@ -113,6 +115,35 @@ public final class PositionEmitter<OUT> implements RecordEmitter<Element, OUT, R
             state.sawTimestamp(timestamp);
             state.contactAt(server > 0 ? Math.min(timestamp, server) : timestamp);
             advance(eventTime.live(state.maxTimestampMillis(), server), output, state);
+        }
+    }
+
+    private void present(
+            Element.Present present, SourceOutput<OUT> output, ResourceSplitState state)
+            throws IOException {
+        if (present.changed() != null) {
+            changed(present.changed(), output, state);
+        }
+        ResourceSplit split = state.split();
+        OUT out =
+                deserializer.deserialize(
+                        new KubernetesRecord(
+                                Kind.PRESENT,
+                                Origin.LISTED,
+                                split.cluster(),
+                                split.resource(),
+                                split.scope(),
+                                present.next().epoch(),
+                                present.namespace(),
+                                present.name(),
+                                present.uid(),
+                                present.asOf().value(),
+                                null,
+                                0,
+                                0,
+                                null));
+        if (out != null) {
+            collect(out, clock.nowMillis(), output);
         }
     }
 

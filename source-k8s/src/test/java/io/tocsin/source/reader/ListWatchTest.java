@@ -171,6 +171,87 @@ class ListWatchTest {
                         Call.Watch.class, watch -> assertThat(watch.version()).isEqualTo("7"));
     }
 
+    // ------------------------------------------------------------------ presence
+
+    private static Signal.Page page(String version, String token, String last) {
+        return new Signal.Page(version, token, SERVER, 2, true, "ns", last);
+    }
+
+    /** Names of what was told as present, with the version as of which. */
+    private List<String> present() {
+        return emitted(Element.Present.class).stream()
+                .map(each -> each.name() + (each.changed() == null ? "" : "!") + "@" + each.asOf())
+                .toList();
+    }
+
+    @Test
+    void tellsEveryItemOfAListAsPresentWhereThatMatters() {
+        policy = new ListWatch(ListWatchSettings.defaults().withPresence(true), Position.initial());
+        next();
+        on(upserted("a", "3"));
+        on(upserted("b", "4"));
+        on(page("9", null, "b"));
+        next();
+        policy.quiet(moment(), actions);
+        next();
+        assertThat(policy.wants("ns", "a", "3")).isTrue();
+        on(upserted("a", "3"));
+        on(upserted("b", "11"));
+        on(page("12", null, "b"));
+        assertThat(present()).containsExactly("a!@9", "b!@9", "a@12", "b!@12");
+        assertThat(emitted(Element.Changed.class)).as("told with their presence").isEmpty();
+        assertThat(emitted(Element.Listed.class))
+                .allMatch(Element.Listed::announce)
+                .extracting(listed -> listed.next().version().value())
+                .containsExactly("9", "12");
+    }
+
+    @Test
+    void tellsPresenceAsOfTheVersionOfTheListThatARestartInterrupted() {
+        Position within =
+                Position.initial().withOpenList().listing(new ResourceVersion("9"), null, "ns/a");
+        policy = new ListWatch(ListWatchSettings.defaults().withPresence(true), within);
+        next();
+        on(page("9", "t"));
+        next();
+        on(upserted("a", "3"));
+        on(upserted("b", "4"));
+        on(page("9", null, "b"));
+        assertThat(present()).as("a was told before").containsExactly("b!@9");
+        assertThat(reported()).doesNotContain(Notice.UNSORTED);
+    }
+
+    @Test
+    void tellsAllAsPresentAgainWhereAListHadToBeginAgain() {
+        policy = new ListWatch(ListWatchSettings.defaults().withPresence(true), Position.initial());
+        next();
+        on(upserted("a", "3"));
+        on(page("9", "t", "a"));
+        next();
+        on(new Signal.Expired(false, "rest", "too old"));
+        next();
+        on(upserted("a", "3"));
+        on(upserted("b", "4"));
+        on(page("12", null, "b"));
+        assertThat(present()).containsExactly("a!@9", "a@12", "b!@12");
+    }
+
+    @Test
+    void opensAWatchWhileAListOfSeveralPagesGoesOn() {
+        next();
+        on(upserted("a", "3"));
+        on(page("9", "t1"));
+        assertThat(actions).contains(new Action.WatchAhead("9", 450_000));
+        actions.clear();
+        next();
+        on(page("9", "t2"));
+        next();
+        on(page("9", null));
+        assertThat(actions).noneMatch(Action.WatchAhead.class::isInstance);
+    }
+
+    // ------------------------------------------------------------------ witnesses
+
     private static Signal object(String name, String uid, String version) {
         byte[] json = "{}".getBytes(StandardCharsets.UTF_8);
         return new Signal.Upserted(new ObjectVersion("ns", name, uid, version, json));

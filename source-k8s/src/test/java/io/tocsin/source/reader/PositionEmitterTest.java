@@ -212,6 +212,22 @@ class PositionEmitterTest {
         assertThat(output.watermarks).containsExactly(NOW - 1_000 - SLACK, NOW - SLACK);
     }
 
+    // ------------------------------------------------------------------ presence
+
+    @Test
+    void tellsAnObjectAsPresentAfterItsVersion() throws Exception {
+        clock.now = NOW;
+        Element.Changed changed = (Element.Changed) changed(Origin.LISTED, "8", NOW - 5_000);
+        emit(new Element.Present(changed, "ns", "a", "u", new ResourceVersion("20"), at("8")));
+        emit(new Element.Present(null, "ns", "b", "v", new ResourceVersion("20"), at("9")));
+        assertThat(output.kinds()).containsExactly(Kind.UPSERTED, Kind.PRESENT, Kind.PRESENT);
+        assertThat(output.records)
+                .extracting(each -> each.name() + "/" + each.uid() + "@" + each.resourceVersion())
+                .containsExactly("a/u@8", "a/u@20", "b/v@20");
+        assertThat(output.watermarks).isEmpty();
+        assertThat(state.position().version().value()).isEqualTo("9");
+    }
+
     // ------------------------------------------------------------------ gaps
 
     @Test
