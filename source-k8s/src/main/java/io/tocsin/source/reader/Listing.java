@@ -55,6 +55,7 @@ final class Listing {
     private int pages;
     private int expirations;
     private String begunAfter;
+    private String pageEnd;
     private final Set<String> shown = new HashSet<>();
 
     Listing(ListWatchSettings settings) {
@@ -71,6 +72,7 @@ final class Listing {
         retryMalformed = false;
         pages = 0;
         begunAfter = lastKey;
+        pageEnd = null;
         shown.clear();
     }
 
@@ -225,6 +227,7 @@ final class Listing {
         bufferBytes = 0;
         if (page.lastName() != null) {
             String last = Position.key(page.lastNamespace(), page.lastName());
+            pageEnd = last;
             // A restored list may go on with smaller pages than the one it was interrupted in.
             if (lastKey == null || Position.compareKeys(lastKey, last) < 0) {
                 lastKey = last;
@@ -323,9 +326,7 @@ final class Listing {
         for (Element held : buffer) {
             String key = keyOf(held);
             if (key != null) {
-                // A restored list begins with a page of which part was told before.
-                boolean first = lastKey == null || pages == 1;
-                return first || Position.compareKeys(lastKey, key) < 0;
+                return pageEnd == null || Position.compareKeys(pageEnd, key) < 0;
             }
         }
         return true;
