@@ -44,6 +44,7 @@ final class HistoryCheck {
     private boolean doubted;
     private boolean checked;
     private long checkedMillis;
+    private boolean postponed;
     private boolean probed;
     private Witness asked;
     private ObjectVersion found;
@@ -64,12 +65,27 @@ final class HistoryCheck {
     /** Something happened behind which the server may have become another. */
     void doubt() {
         doubted = true;
+        postponed = false;
+    }
+
+    /**
+     * The server says that it does not know our version: a list comes first, and may explain it.
+     */
+    void postpone() {
+        postponed = true;
+        probed = false;
+        toAsk.clear();
+    }
+
+    /** A list was answered, and did not explain it: by now the server may have grown past us. */
+    void resume() {
+        postponed = false;
     }
 
     /** Whether the server is to be asked before the next list or watch. */
     boolean isDue(Position position, Moment now) {
         boolean holds = checked && now.elapsedMillis() - checkedMillis < HOLDS_MILLIS;
-        return doubted && !position.newest().isNone() && (probed || !holds);
+        return doubted && !postponed && !position.newest().isNone() && (probed || !holds);
     }
 
     /** The question that is next. */
@@ -147,6 +163,7 @@ final class HistoryCheck {
     /** Nothing is left to ask. */
     void done(Moment now) {
         doubted = false;
+        postponed = false;
         probed = false;
         toAsk.clear();
         checked = true;

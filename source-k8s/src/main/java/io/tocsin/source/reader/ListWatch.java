@@ -216,7 +216,7 @@ public final class ListWatch {
             listing.malformed(line, position, out);
         } else if (running == Step.WATCH && watching.malformed(line, position, out)) {
             told = true;
-            plans.waitFor(patience.again(now.random()));
+            plans.waitFor(patience.again(now.random()), position);
             out.add(new Action.Cancel());
         }
     }
@@ -233,7 +233,7 @@ public final class ListWatch {
         }
         if (running == Step.LIST && listing.mustReadAgain()) {
             contact.succeeded(position, now, out);
-            plans.waitFor(patience.again(now.random()));
+            plans.waitFor(patience.again(now.random()), position);
             return;
         }
         boolean fresh = running == Step.CHECK || !listing.dependsOnHistory();
@@ -244,13 +244,6 @@ public final class ListWatch {
             checked(now, out);
         } else if (running == Step.LIST) {
             listed(page, version, now, out);
-        }
-    }
-
-    /** A list comes next, which tells all that this check would. */
-    private void endCheck(Moment now) {
-        if (running == Step.CHECK) {
-            check.done(now);
         }
     }
 
@@ -266,6 +259,7 @@ public final class ListWatch {
 
     private void listed(Signal.Page page, ResourceVersion version, Moment now, List<Action> out) {
         patience.answered();
+        check.resume();
         contact.succeeded(position, now, out);
         ResourceVersion before = position.version();
         long readAt = now.startOfCall(callStart, page.serverTimeMillis());
@@ -315,7 +309,9 @@ public final class ListWatch {
         } else if (running != Step.LIST) {
             contact.succeeded(position, now, out);
             obey(patience.expired(expired.message(), now.random()), now, out);
-            endCheck(now);
+            if (running == Step.CHECK) {
+                check.postpone();
+            }
         } else if (listing.dependsOnHistory()) {
             listExpired(expired.message(), now, out);
         } else {
@@ -324,7 +320,7 @@ public final class ListWatch {
     }
 
     private void listExpired(String message, Moment now, List<Action> out) {
-        plans.waitFor(patience.listExpired(now.random()));
+        plans.waitFor(patience.listExpired(now.random()), position);
         out.add(new Action.Report(Notice.CONTINUE_EXPIRED, message));
         position = listing.expired(position, out);
     }
@@ -340,7 +336,7 @@ public final class ListWatch {
             obey(patience.watchRefused(refused, proven, now.random()), now, out);
         } else if (running == Step.CHECK && badVersion) {
             obey(patience.watchRefused(refused, false, now.random()), now, out);
-            endCheck(now);
+            check.postpone();
         } else if (running == Step.LIST && listing.dependsOnHistory() && badVersion) {
             listExpired(refused.status() + " " + refused.message(), now, out);
         } else {

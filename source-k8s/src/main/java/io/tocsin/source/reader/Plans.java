@@ -86,8 +86,17 @@ final class Plans {
         plan = Step.FINISH;
     }
 
-    void waitFor(long millis) {
+    void waitFor(long millis, Position position) {
         waitMillis = millis;
+        if (millis >= HistoryCheck.HOLDS_MILLIS) {
+            doubt(position);
+        }
+    }
+
+    private void doubt(Position position) {
+        if (!position.newest().isNone()) {
+            check.doubt();
+        }
     }
 
     void reloadCredentials() {
@@ -112,12 +121,9 @@ final class Plans {
 
     /** Does what follows from the end of a call. */
     void obey(Patience.Verdict verdict, Position position, Moment now, List<Action> out) {
-        waitMillis = verdict.waitMillis();
-        boolean away = waitMillis >= HistoryCheck.HOLDS_MILLIS;
-        if ((verdict.trouble() != null || away) && !position.newest().isNone()) {
-            check.doubt();
-        }
+        waitFor(verdict.waitMillis(), position);
         if (verdict.trouble() != null) {
+            doubt(position);
             contact.failed(verdict.trouble(), verdict.message(), position, now, out);
             if (plan == Step.LIST && optional && !listing.hasBegun()) {
                 plan = Step.WATCH;
