@@ -16,26 +16,50 @@ package io.tocsin.source.reader;
 import io.tocsin.source.api.ObjectVersion;
 import io.tocsin.source.api.ResourceApi.Handler;
 import io.tocsin.source.api.Signal;
-import io.tocsin.source.split.Position;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What a Kubernetes API server promises about versions, in memory: writes, history, compaction,
- * pages at a version, watches. Time stands still unless told; chance comes from outside.
+ * What a Kubernetes API server promises about versions, in memory: writes, history, leases that
+ * expire, compaction, pages at a version, watches, and an etcd that is restored to an older state.
+ * Time stands still unless told; chance comes from outside.
+ *
+ * <p>Keys are ASCII, so that the order of strings is that of their bytes.
  */
 final class ModelApiServer {
 
-    private record Write(long version, String key, boolean deletion) {}
+    /** What a key holds. */
+    record Stored(long version, String uid, long writtenMillis) {}
+
+    /** A write; {@code stored} is the last state where it is a deletion. */
+    private record Write(long version, String key, Stored stored, boolean deletion) {}
+
+    /** What etcd was at a moment. */
+    record Snapshot(long version, int writes) {}
 
     private final Random random;
     private final List<Write> history = new ArrayList<>();
+    private final TreeMap<String, Stored> state = new TreeMap<>();
     private long version = 1;
     private long compacted;
+    private long uids;
+    private boolean restarted;
+
+    /** Answers nothing but this status; 0 if all is well. */
+    int refuses;
+
+    /** Refuses watches only. */
+    boolean refusesWatches;
+
+    /** Uids of what expired, in whatever history. */
+    final Set<String> expired = new HashSet<>();
+
     long nowMillis = 1_760_000_000_000L;
 
     ModelApiServer(Random random) {
@@ -43,35 +67,104 @@ final class ModelApiServer {
     }
 
     void write(String key, boolean deletion) {
-        boolean exists = at(version).containsKey(key);
-        if (deletion && !exists) {
+        Stored before = state.get(key);
+        if (deletion && before == null) {
             return;
         }
         version++;
-        history.add(new Write(version, key, deletion));
+        put(key, deletion ? before : stored(before), deletion);
+    }
+
+    private Stored stored(Stored before) {
+        return new Stored(version, before == null ? "uid-" + ++uids : before.uid(), nowMillis);
+    }
+
+    private void put(String key, Stored stored, boolean deletion) {
+        history.add(new Write(version, key, stored, deletion));
+        if (deletion) {
+            state.remove(key);
+        } else {
+            state.put(key, stored);
+        }
+    }
+
+    /** Deletes what is older than that, all at one version. */
+    void expire(long ttlMillis) {
+        List<Map.Entry<String, Stored>> old =
+                state.entrySet().stream()
+                        .filter(each -> nowMillis - each.getValue().writtenMillis() >= ttlMillis)
+                        .map(each -> Map.entry(each.getKey(), each.getValue()))
+                        .toList();
+        if (!old.isEmpty()) {
+            version++;
+            for (Map.Entry<String, Stored> each : old) {
+                put(each.getKey(), each.getValue(), true);
+                expired.add(each.getValue().uid());
+            }
+        }
     }
 
     void compact() {
         compacted = version;
     }
 
-    Map<String, Long> latest() {
-        return at(version);
+    Snapshot snapshot() {
+        return new Snapshot(version, history.size());
     }
 
-    private Map<String, Long> at(long limit) {
-        Map<String, Long> state = new TreeMap<>(Position::compareKeys);
+    /** Becomes what it was; whatever call is under way breaks. */
+    void restore(Snapshot snapshot) {
+        history.subList(snapshot.writes(), history.size()).clear();
+        version = snapshot.version();
+        compacted = Math.min(compacted, version);
+        state.clear();
+        for (Write write : history) {
+            if (write.deletion()) {
+                state.remove(write.key());
+            } else {
+                state.put(write.key(), write.stored());
+            }
+        }
+        restarted = true;
+    }
+
+    /** As {@code etcdutl snapshot restore --bump-revision --mark-compacted} does. */
+    void bump() {
+        version += 100_000;
+        compacted = version;
+    }
+
+    long version() {
+        return version;
+    }
+
+    Map<String, Stored> latest() {
+        return state;
+    }
+
+    private TreeMap<String, Stored> at(long limit) {
+        if (limit == version) {
+            return new TreeMap<>(state);
+        }
+        TreeMap<String, Stored> then = new TreeMap<>();
         for (Write write : history) {
             if (write.version() > limit) {
                 break;
             }
             if (write.deletion()) {
-                state.remove(write.key());
+                then.remove(write.key());
             } else {
-                state.put(write.key(), write.version());
+                then.put(write.key(), write.stored());
             }
         }
-        return state;
+        return then;
+    }
+
+    /** Whether it was restored since this was last asked: then connections are gone. */
+    private boolean wasRestarted() {
+        boolean was = restarted;
+        restarted = false;
+        return was;
     }
 
     void probe(String asked, Handler handler) throws InterruptedException {
@@ -90,10 +183,10 @@ final class ModelApiServer {
         if (breaks(handler, 10)) {
             return;
         }
-        String key = Position.key(call.namespace(), call.name());
-        Long found = at(version).get(key);
+        String key = call.namespace() + "/" + call.name();
+        Stored found = state.get(key);
         if (found != null) {
-            tell(key, found, false, handler);
+            tell(key, found.version(), found.uid(), false, handler);
         }
         handler.on(new Signal.Page(Long.toString(version), null, nowMillis, 1, true, "ns", "x"));
     }
@@ -117,26 +210,30 @@ final class ModelApiServer {
             return;
         }
         if (at < compacted) {
-            handler.on(new Signal.Expired(false, "rest", "too old"));
+            // The rest at another version, which is of no use here, is on offer.
+            handler.on(new Signal.Expired(false, version + "|" + after, "too old"));
             return;
         }
-        handler.on(new Signal.Opened(nowMillis));
+        long readMillis = nowMillis;
+        handler.on(new Signal.Opened(readMillis));
+        wasRestarted();
         int items = 0;
         String last = null;
         boolean more = false;
-        for (Map.Entry<String, Long> item : at(at).entrySet()) {
-            if (Position.compareKeys(item.getKey(), after) <= 0) {
-                continue;
-            }
+        for (Map.Entry<String, Stored> item : at(at).tailMap(after, false).entrySet()) {
             if (call.limit() > 0 && items == call.limit()) {
                 more = true;
                 break;
             }
             items++;
             last = item.getKey();
-            tell(item.getKey(), item.getValue(), false, handler);
+            tell(last, item.getValue().version(), item.getValue().uid(), false, handler);
             if (random.nextInt(20) == 0) {
                 meanwhile.run();
+            }
+            if (wasRestarted()) {
+                handler.on(new Signal.Closed(Signal.Closed.Cause.BROKEN, 0, 1, "restart"));
+                return;
             }
             if (breaks(handler, 100)) {
                 return;
@@ -146,44 +243,92 @@ final class ModelApiServer {
                 new Signal.Page(
                         Long.toString(at),
                         more ? at + "|" + last : null,
-                        nowMillis,
+                        readMillis,
                         items,
                         true,
                         last == null ? null : last.split("/")[0],
                         last == null ? null : last.split("/")[1]));
     }
 
+    /** Where a watch stands in the history. */
+    final class Cursor {
+        private final long from;
+        private int next;
+
+        private Cursor(long from) {
+            this.from = from;
+        }
+
+        /** A version of the future is waited for, in silence. */
+        private boolean hasNext() {
+            while (next < history.size() && history.get(next).version() <= from) {
+                next++;
+            }
+            return next < history.size();
+        }
+
+        /** Tells the next line; false if there is none. */
+        boolean tellNext(Handler handler) throws InterruptedException {
+            if (!hasNext()) {
+                return false;
+            }
+            Write write = history.get(next++);
+            tell(write.key(), write.version(), write.stored().uid(), write.deletion(), handler);
+            return true;
+        }
+
+        private boolean isBefore(long limit) {
+            return hasNext() && history.get(next).version() <= limit;
+        }
+    }
+
+    Cursor cursor(String from) {
+        return new Cursor(Long.parseLong(from));
+    }
+
     /**
      * Watches until chance ends it.
      *
+     * @param open a watch that is open already; null to open one
      * @return whether the driver's quiet time passed
      */
-    boolean watch(String from, Handler handler, Runnable meanwhile) throws InterruptedException {
-        if (breaks(handler, 10)) {
-            return false;
-        }
-        long next = Long.parseLong(from);
-        handler.on(new Signal.Opened(nowMillis));
-        if (random.nextInt(30) == 0) {
-            handler.on(new Signal.Closed(Signal.Closed.Cause.CLEAN, 0, 5, "instant"));
-            return false;
-        }
-        long lines = 0;
-        while (random.nextInt(12) != 0) {
-            if (next < compacted) {
+    boolean watch(String from, Cursor open, Handler handler, Runnable meanwhile)
+            throws InterruptedException {
+        if (open == null) {
+            if (refusesWatches) {
+                handler.on(new Signal.Refused(403, 0, false, false, "no watch"));
+                return false;
+            }
+            if (breaks(handler, 10)) {
+                return false;
+            }
+            handler.on(new Signal.Opened(nowMillis));
+            if (random.nextInt(30) == 0) {
+                handler.on(new Signal.Closed(Signal.Closed.Cause.CLEAN, 0, 5, "instant"));
+                return false;
+            }
+            if (Long.parseLong(from) < compacted) {
                 handler.on(new Signal.Expired(true, null, "too old"));
                 return false;
             }
-            for (Write write : List.copyOf(history)) {
-                if (write.version() > next && random.nextInt(4) != 0) {
-                    next = write.version();
-                    lines++;
-                    tell(write.key(), write.version(), write.deletion(), handler);
-                } else if (write.version() > next) {
-                    break;
-                }
+        }
+        Cursor cursor = open == null ? cursor(from) : open;
+        wasRestarted();
+        long lines = 0;
+        while (random.nextInt(12) != 0) {
+            if (cursor.isBefore(compacted) && random.nextBoolean()) {
+                // It fell behind.
+                handler.on(new Signal.Expired(true, null, "too old"));
+                return false;
+            }
+            while (random.nextInt(4) != 0 && cursor.tellNext(handler)) {
+                lines++;
             }
             meanwhile.run();
+            if (wasRestarted()) {
+                handler.on(new Signal.Closed(Signal.Closed.Cause.BROKEN, lines, 1, "restart"));
+                return false;
+            }
         }
         if (random.nextBoolean()) {
             handler.on(new Signal.Closed(Signal.Closed.Cause.BROKEN, lines, 3_000, "reset"));
@@ -196,19 +341,24 @@ final class ModelApiServer {
         return false;
     }
 
-    private static void tell(String key, long at, boolean deletion, Handler handler)
+    private static void tell(String key, long at, String uid, boolean deletion, Handler handler)
             throws InterruptedException {
         String[] parts = key.split("/");
         String told = Long.toString(at);
-        if (!handler.wants(parts[0], parts[1], told)) {
+        if (!deletion && !handler.wants(parts[0], parts[1], told)) {
+            handler.on(new Signal.Bookmark(told));
             return;
         }
         byte[] json = ("{\"at\":" + at + "}").getBytes(StandardCharsets.UTF_8);
-        ObjectVersion object = new ObjectVersion(parts[0], parts[1], "uid-" + key, told, json);
+        ObjectVersion object = new ObjectVersion(parts[0], parts[1], uid, told, json);
         handler.on(deletion ? new Signal.Deleted(object) : new Signal.Upserted(object));
     }
 
     private boolean breaks(Handler handler, int oneIn) throws InterruptedException {
+        if (refuses > 0) {
+            handler.on(new Signal.Refused(refuses, 0, false, false, "refused"));
+            return true;
+        }
         if (random.nextInt(oneIn) != 0) {
             return false;
         }
