@@ -57,7 +57,7 @@ final class ModelApiServer {
     /** Refuses watches only. */
     boolean refusesWatches;
 
-    /** Uids of what expired, in whatever history. */
+    /** Uids of what expired. */
     final Set<String> expired = new HashSet<>();
 
     long nowMillis = 1_760_000_000_000L;
@@ -125,6 +125,7 @@ final class ModelApiServer {
                 state.put(write.key(), write.stored());
             }
         }
+        state.values().forEach(each -> expired.remove(each.uid()));
         restarted = true;
     }
 
