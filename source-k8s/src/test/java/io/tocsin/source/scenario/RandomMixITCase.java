@@ -58,7 +58,9 @@ class RandomMixITCase {
     private static final Duration TTL = Duration.ofSeconds(60);
     private static final Duration LENGTH = length(System.getProperty("tocsin.mix", "30s"));
     private static final int ROUNDS = LENGTH.toSeconds() >= 100 ? 10 : 2;
-    private static final int THREADS_BY_CHANCE = 5;
+    private static final int THREADS_BY_CHANCE = 8;
+    private static final int LOOKS_AT_LEAST = 6;
+    private static final int LOOKS_AT_MOST = 120;
 
     @RegisterExtension
     static final KubeControlPlaneExtension PLANE =
@@ -220,10 +222,16 @@ class RandomMixITCase {
                 oracle);
     }
 
-    /** Clients that were closed end their threads some seconds after they are collected. */
+    /**
+     * Clients that were closed end their threads some seconds after they are collected, on a loaded
+     * machine later.
+     */
     private static int fewestThreads(int wanted) {
         int fewest = Integer.MAX_VALUE;
-        for (int look = 0; look < 16 && fewest > wanted; look++) {
+        int bound = wanted + THREADS_BY_CHANCE;
+        for (int look = 0;
+                look < LOOKS_AT_LEAST || look < LOOKS_AT_MOST && fewest > bound;
+                look++) {
             System.gc();
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
             fewest = Math.min(fewest, ManagementFactory.getThreadMXBean().getThreadCount());
