@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -106,6 +107,37 @@ class RestoreScenariosITCase {
         assertThat(run.metrics().expired()).as("410s").isPositive();
         assertThat(run.metrics().of("rolled_back")).isZero();
         assertThat(run.position().epoch()).isZero();
+    }
+
+    @Test
+    @DisplayName(
+            "40 Given etcd restored while the source is stopped, when its versions have grown past"
+                    + " the source's before it starts, then a witness tells and all is told")
+    void scenario40_noticesARestoreWhoseVersionsHaveGrownPastIt(KubeControlPlane plane) {
+        stage.createAll("kept", 5);
+        SourceRun run = stage.start();
+        stage.assertAllTold();
+        Path snapshot = snapshot();
+        stage.createAll("lost", FAR);
+        stage.assertAllTold();
+        run.checkpoint();
+        long stopped = version();
+        run.stop();
+
+        assertGoesBack(() -> plane.restore(snapshot, 0));
+        List<String> unseen =
+                IntStream.range(0, 3 * FAR)
+                        .parallel()
+                        .mapToObj(i -> stage.create("regrown-" + i))
+                        .toList();
+        assertThat(version()).as("versions have grown past the source's").isGreaterThan(stopped);
+        assertThat(unseen)
+                .as("versions that seem to be known")
+                .anyMatch(id -> Long.parseLong(id.substring(id.indexOf('@') + 1)) < stopped);
+        run.restart();
+        awaitEpoch(1, "regrown-0");
+        assertThat(run.timeline().lost(unseen)).isEmpty();
+        assertThat(run.metrics().of("witness_gone")).isOne();
     }
 
     private Path snapshot() {
