@@ -42,6 +42,7 @@ import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.util.Collector;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -141,7 +142,9 @@ class ScopesAndResourcesITCase {
     }
 
     @Test
-    void followsNamespacesByTheirLabelsAsTheyComeGoAndComeBack(KubeControlPlane plane)
+    @DisplayName(
+            "43 Given a label selector, when namespaces come, gain and lose the label, go and come back, then the splits follow and nothing is lost")
+    void scenario43_followsNamespacesAsTheyComeGoAndComeBack(KubeControlPlane plane)
             throws Exception {
         plane.rest().create("/api/v1/namespaces", labelled("one", "\"shop\""));
         plane.rest().create("/api/v1/namespaces", labelled("two", "\"pay\""));
