@@ -52,14 +52,37 @@ class NoticeLogTest {
             List<String> all = new ArrayList<>(lines.messages(Level.WARN, "sick"));
             all.addAll(lines.messages(Level.INFO, "sick"));
             assertThat(counted).hasSize(600);
-            assertThat(all).hasSize(4 * turns.length);
+            // Each kind in the first five outages, then at growing distances.
+            assertThat(all).hasSizeLessThanOrEqualTo(10 * turns.length);
             assertThat(all)
                     .filteredOn(line -> line.contains("BROKEN"))
-                    .hasSize(4)
+                    .hasSize(Repetitions.SINGLE_OUTAGES + 3)
                     .last()
                     .asString()
-                    .contains("failure 420")
+                    .contains("failure 444")
                     .contains("(39 more since the last such line)");
+        }
+    }
+
+    @Test
+    void twoOutagesWithinAMinuteAreToldEachWithItsEnd() {
+        try (WatchLog lines = new WatchLog()) {
+            NoticeLog log = log("twice");
+            for (int outage = 1; outage <= 2; outage++) {
+                for (int failure = 0; failure < 5; failure++) {
+                    nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
+                    log.report(Notice.BROKEN, "outage " + outage);
+                }
+                log.report(Notice.REGAINED, "outage " + outage);
+            }
+            assertThat(lines.messages(Level.WARN, "twice"))
+                    .satisfiesExactly(
+                            line -> assertThat(line).contains("outage 1"),
+                            line -> assertThat(line).contains("outage 2"));
+            assertThat(lines.messages(Level.INFO, "twice"))
+                    .satisfiesExactly(
+                            line -> assertThat(line).contains("after outage 1"),
+                            line -> assertThat(line).contains("after outage 2"));
         }
     }
 
