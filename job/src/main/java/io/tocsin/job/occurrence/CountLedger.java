@@ -27,7 +27,8 @@ import java.util.Objects;
  *       increase. A count that did not grow is a fresh recorder's: all of it is new, unless the
  *       time did not move either (then the same was written again, as a restored backup does).
  *   <li>Another epoch (etcd was restored): versions cannot be compared; a count that went back adds
- *       nothing, and later increases count from it.
+ *       nothing, and later increases count from it. What is the same in version, count and time is
+ *       known: a new epoch lists everything again.
  *   <li>A version that is not newer than what is known of this uid and epoch is known.
  * </ul>
  *
@@ -67,6 +68,9 @@ public final class CountLedger {
         if (sameObject && sameEpoch && compareVersions(now.version(), last.version()) <= 0) {
             return null;
         }
+        if (sameObject && !sameEpoch && isSame(last, now)) {
+            return null;
+        }
         long increase = now.count() - last.count();
         long weight;
         if (increase > 0) {
@@ -77,6 +81,13 @@ public final class CountLedger {
             weight = now.count();
         }
         return entry(now, weight, Math.min(last.timeMillis(), now.timeMillis()), baseline);
+    }
+
+    /** Whether a new epoch's list shows what was known before it, unchanged. */
+    private static boolean isSame(Seen last, Seen now) {
+        return Objects.equals(last.version(), now.version())
+                && last.count() == now.count()
+                && last.timeMillis() == now.timeMillis();
     }
 
     private static Entry entry(Seen now, long weight, long from, boolean baseline) {

@@ -53,6 +53,15 @@ class CountLedgerTest {
     }
 
     @Test
+    void knowsInANewEpochWhatDidNotChange() {
+        Seen last = told("a", 7, 3, 10);
+        assertThat(CountLedger.book(last, new Seen("a", "7", 3, 10, 2, 0), 5, false)).isNull();
+        // The same number in another history is another version.
+        CountLedger.Entry other = CountLedger.book(last, new Seen("a", "7", 5, 20, 2, 0), 5, false);
+        assertThat(other.weight()).isEqualTo(2);
+    }
+
+    @Test
     void countsAllOfAFreshRecorder() {
         assertThat(weights(told("a", 1, 14, 10), told("b", 9, 1, 20), told("b", 10, 4, 30)))
                 .containsExactly(14, 1, 3);
