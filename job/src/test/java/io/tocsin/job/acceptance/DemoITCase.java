@@ -147,7 +147,7 @@ class DemoITCase {
                 new ProcessBuilder("head", "-n", "3")
                         .redirectOutput(folder.resolve("out").toFile());
         // Its first alert comes within a minute, its end long after this test has lost patience.
-        process = ProcessBuilder.startPipeline(List.of(demo("--duration", "12m"), head)).get(0);
+        process = ProcessBuilder.startPipeline(List.of(demo("--duration", "5m"), head)).get(0);
 
         assertThat(end()).as(err()).isZero();
         assertThat(out()).startsWith("Playing ").hasLineCount(3);
@@ -156,7 +156,7 @@ class DemoITCase {
 
     @Test
     void ctrlCEndsItWithASummary() throws Exception {
-        start("--duration", "10m");
+        start("--duration", "5m");
         Awaitility.await()
                 .atMost(Duration.ofMinutes(2))
                 .until(() -> out().contains("FIRING") || !process.isAlive());
