@@ -175,23 +175,20 @@ public final class KubernetesSourceBuilder<OUT> {
                             + "':\n  - "
                             + String.join("\n  - ", problems));
         }
-        ListWatchSettings defaults = ListWatchSettings.defaults();
         ListWatchSettings settings =
-                new ListWatchSettings(
-                        startup,
-                        bounded,
-                        pageSize,
-                        backoffBase,
-                        backoffCap,
-                        defaults.quietStepMillis(),
-                        quietMin,
-                        quietMax,
-                        watchTimeout,
-                        blindAfter,
-                        defaults.pageBufferBytes(),
-                        objectTtl,
-                        !expires,
-                        defaults.aheadBufferBytes());
+                ListWatchSettings.builder()
+                        .startup(startup)
+                        .bounded(bounded)
+                        .pageSize(pageSize)
+                        .backoffBaseMillis(backoffBase)
+                        .backoffCapMillis(backoffCap)
+                        .quietMinMillis(quietMin)
+                        .quietMaxMillis(quietMax)
+                        .watchTimeoutMillis(watchTimeout)
+                        .blindAfterMillis(blindAfter)
+                        .objectTtlMillis(objectTtl)
+                        .presence(!expires)
+                        .build();
         return new KubernetesSource<>(this, scopes, settings, eventTime, queueElements, queueBytes);
     }
 

@@ -54,109 +54,123 @@ public record ListWatchSettings(
         long aheadBufferBytes)
         implements Serializable {
 
-    private static final long EVENT_TTL_MILLIS = 3_600_000;
-    private static final long AHEAD_BUFFER_BYTES = 8 << 20;
-
-    /** Settings for objects that live as events do by default. */
-    public ListWatchSettings(
-            Startup startup,
-            boolean bounded,
-            int pageSize,
-            long backoffBaseMillis,
-            long backoffCapMillis,
-            long quietStepMillis,
-            long quietMinMillis,
-            long quietMaxMillis,
-            long watchTimeoutMillis,
-            long blindAfterMillis,
-            long pageBufferBytes) {
-        this(
-                startup,
-                bounded,
-                pageSize,
-                backoffBaseMillis,
-                backoffCapMillis,
-                quietStepMillis,
-                quietMinMillis,
-                quietMaxMillis,
-                watchTimeoutMillis,
-                blindAfterMillis,
-                pageBufferBytes,
-                EVENT_TTL_MILLIS,
-                false,
-                AHEAD_BUFFER_BYTES);
-    }
-
-    /** The same settings for objects that live as long as this. */
-    public ListWatchSettings withObjectTtl(long millis) {
-        return new ListWatchSettings(
-                startup,
-                bounded,
-                pageSize,
-                backoffBaseMillis,
-                backoffCapMillis,
-                quietStepMillis,
-                quietMinMillis,
-                quietMaxMillis,
-                watchTimeoutMillis,
-                blindAfterMillis,
-                pageBufferBytes,
-                millis,
-                presence,
-                aheadBufferBytes);
-    }
-
-    /** The same settings with or without presence. */
-    public ListWatchSettings withPresence(boolean told) {
-        return new ListWatchSettings(
-                startup,
-                bounded,
-                pageSize,
-                backoffBaseMillis,
-                backoffCapMillis,
-                quietStepMillis,
-                quietMinMillis,
-                quietMaxMillis,
-                watchTimeoutMillis,
-                blindAfterMillis,
-                pageBufferBytes,
-                objectTtlMillis,
-                told,
-                aheadBufferBytes);
-    }
-
-    /** The same settings with another bound for a watch ahead. */
-    public ListWatchSettings withAheadBuffer(long bytes) {
-        return new ListWatchSettings(
-                startup,
-                bounded,
-                pageSize,
-                backoffBaseMillis,
-                backoffCapMillis,
-                quietStepMillis,
-                quietMinMillis,
-                quietMaxMillis,
-                watchTimeoutMillis,
-                blindAfterMillis,
-                pageBufferBytes,
-                objectTtlMillis,
-                presence,
-                bytes);
-    }
-
-    /** The settings of an unconfigured source. */
+    /** The settings of an unconfigured source of events. */
     public static ListWatchSettings defaults() {
-        return new ListWatchSettings(
-                Startup.EARLIEST,
-                false,
-                500,
-                800,
-                30_000,
-                5_000,
-                10_000,
-                120_000,
-                300_000,
-                60_000,
-                8 << 20);
+        return builder().build();
+    }
+
+    /** Settings to change; without a change those of {@link #defaults}. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Collects settings, each by the name of its component. */
+    public static final class Builder {
+
+        private Startup startup = Startup.EARLIEST;
+        private boolean bounded;
+        private int pageSize = 500;
+        private long backoffBaseMillis = 800;
+        private long backoffCapMillis = 30_000;
+        private long quietStepMillis = 5_000;
+        private long quietMinMillis = 10_000;
+        private long quietMaxMillis = 120_000;
+        private long watchTimeoutMillis = 300_000;
+        private long blindAfterMillis = 60_000;
+        private long pageBufferBytes = 8 << 20;
+        private long objectTtlMillis = 3_600_000;
+        private boolean presence;
+        private long aheadBufferBytes = 8 << 20;
+
+        private Builder() {}
+
+        public Builder startup(Startup value) {
+            startup = value;
+            return this;
+        }
+
+        public Builder bounded(boolean value) {
+            bounded = value;
+            return this;
+        }
+
+        public Builder pageSize(int value) {
+            pageSize = value;
+            return this;
+        }
+
+        public Builder backoffBaseMillis(long value) {
+            backoffBaseMillis = value;
+            return this;
+        }
+
+        public Builder backoffCapMillis(long value) {
+            backoffCapMillis = value;
+            return this;
+        }
+
+        public Builder quietStepMillis(long value) {
+            quietStepMillis = value;
+            return this;
+        }
+
+        public Builder quietMinMillis(long value) {
+            quietMinMillis = value;
+            return this;
+        }
+
+        public Builder quietMaxMillis(long value) {
+            quietMaxMillis = value;
+            return this;
+        }
+
+        public Builder watchTimeoutMillis(long value) {
+            watchTimeoutMillis = value;
+            return this;
+        }
+
+        public Builder blindAfterMillis(long value) {
+            blindAfterMillis = value;
+            return this;
+        }
+
+        public Builder pageBufferBytes(long value) {
+            pageBufferBytes = value;
+            return this;
+        }
+
+        public Builder objectTtlMillis(long value) {
+            objectTtlMillis = value;
+            return this;
+        }
+
+        public Builder presence(boolean value) {
+            presence = value;
+            return this;
+        }
+
+        public Builder aheadBufferBytes(long value) {
+            aheadBufferBytes = value;
+            return this;
+        }
+
+        /** The settings so far. */
+        public ListWatchSettings build() {
+            return new ListWatchSettings(
+                    startup,
+                    bounded,
+                    pageSize,
+                    backoffBaseMillis,
+                    backoffCapMillis,
+                    quietStepMillis,
+                    quietMinMillis,
+                    quietMaxMillis,
+                    watchTimeoutMillis,
+                    blindAfterMillis,
+                    pageBufferBytes,
+                    objectTtlMillis,
+                    presence,
+                    aheadBufferBytes);
+        }
     }
 }

@@ -139,22 +139,13 @@ class ListWatchSimulationTest {
             this.seen = seen;
             this.server = new ModelApiServer(random);
             this.latest = random.nextInt(4) == 0;
-            ListWatchSettings d = ListWatchSettings.defaults();
             this.settings =
-                    new ListWatchSettings(
-                                    latest ? Startup.LATEST : Startup.EARLIEST,
-                                    false,
-                                    1 + random.nextInt(7),
-                                    d.backoffBaseMillis(),
-                                    d.backoffCapMillis(),
-                                    d.quietStepMillis(),
-                                    d.quietMinMillis(),
-                                    d.quietMaxMillis(),
-                                    d.watchTimeoutMillis(),
-                                    d.blindAfterMillis(),
-                                    d.pageBufferBytes())
-                            .withObjectTtl(random.nextInt(3) == 0 ? 0 : 200_000)
-                            .withPresence(random.nextBoolean());
+                    ListWatchSettings.builder()
+                            .startup(latest ? Startup.LATEST : Startup.EARLIEST)
+                            .pageSize(1 + random.nextInt(7))
+                            .objectTtlMillis(random.nextInt(3) == 0 ? 0 : 200_000)
+                            .presence(random.nextBoolean())
+                            .build();
             this.policy = new ListWatch(settings, job.emitted);
         }
 

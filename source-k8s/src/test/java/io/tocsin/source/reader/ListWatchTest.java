@@ -133,21 +133,9 @@ class ListWatchTest {
 
     @Test
     void marksTheFirstListAsBaselineWhenStartingAtTheLatest() {
-        ListWatchSettings d = ListWatchSettings.defaults();
         policy =
                 new ListWatch(
-                        new ListWatchSettings(
-                                Startup.LATEST,
-                                false,
-                                d.pageSize(),
-                                d.backoffBaseMillis(),
-                                d.backoffCapMillis(),
-                                d.quietStepMillis(),
-                                d.quietMinMillis(),
-                                d.quietMaxMillis(),
-                                d.watchTimeoutMillis(),
-                                d.blindAfterMillis(),
-                                d.pageBufferBytes()),
+                        ListWatchSettings.builder().startup(Startup.LATEST).build(),
                         Position.initial());
         next();
         on(upserted("a", "3"));
@@ -186,7 +174,9 @@ class ListWatchTest {
 
     @Test
     void tellsEveryItemOfAListAsPresentWhereThatMatters() {
-        policy = new ListWatch(ListWatchSettings.defaults().withPresence(true), Position.initial());
+        policy =
+                new ListWatch(
+                        ListWatchSettings.builder().presence(true).build(), Position.initial());
         next();
         on(upserted("a", "3"));
         on(upserted("b", "4"));
@@ -210,7 +200,7 @@ class ListWatchTest {
     void tellsPresenceAsOfTheVersionOfTheListThatARestartInterrupted() {
         Position within =
                 Position.initial().withOpenList().listing(new ResourceVersion("9"), null, "ns/a");
-        policy = new ListWatch(ListWatchSettings.defaults().withPresence(true), within);
+        policy = new ListWatch(ListWatchSettings.builder().presence(true).build(), within);
         next();
         on(page("9", "t"));
         next();
@@ -223,7 +213,9 @@ class ListWatchTest {
 
     @Test
     void tellsAllAsPresentAgainWhereAListHadToBeginAgain() {
-        policy = new ListWatch(ListWatchSettings.defaults().withPresence(true), Position.initial());
+        policy =
+                new ListWatch(
+                        ListWatchSettings.builder().presence(true).build(), Position.initial());
         next();
         on(upserted("a", "3"));
         on(page("9", "t", "a"));
@@ -261,7 +253,7 @@ class ListWatchTest {
     private void breakAfterTwoObjects(long objectTtlMillis, long goneMillis) {
         policy =
                 new ListWatch(
-                        ListWatchSettings.defaults().withObjectTtl(objectTtlMillis),
+                        ListWatchSettings.builder().objectTtlMillis(objectTtlMillis).build(),
                         Position.initial().listed(new ResourceVersion("7"), SERVER, List.of()));
         next();
         on(page("7", "t"));

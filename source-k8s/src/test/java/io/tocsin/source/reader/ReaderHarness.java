@@ -13,7 +13,6 @@
  */
 package io.tocsin.source.reader;
 
-import io.tocsin.source.Startup;
 import io.tocsin.source.api.ResourceApi;
 import io.tocsin.source.split.ResourceSplit;
 import java.util.List;
@@ -43,7 +42,7 @@ final class ReaderHarness implements AutoCloseable {
         // A quiet time beyond the test's: what it scripts is told once.
         reader =
                 new ResourceSplitReader(
-                        settings(false, 600_000),
+                        impatient(600_000).build(),
                         apis,
                         clock,
                         notices::add,
@@ -54,26 +53,20 @@ final class ReaderHarness implements AutoCloseable {
 
     /** Those of tests: impatient. */
     static ListWatchSettings settings() {
-        return settings(false);
+        return impatient(500).build();
     }
 
-    static ListWatchSettings settings(boolean bounded) {
-        return settings(bounded, 500);
-    }
-
-    private static ListWatchSettings settings(boolean bounded, long quietMillis) {
-        return new ListWatchSettings(
-                Startup.EARLIEST,
-                bounded,
-                2,
-                20,
-                BACKOFF_CAP_MILLIS,
-                quietMillis,
-                quietMillis,
-                quietMillis,
-                60_000,
-                BLIND_AFTER_MILLIS,
-                8 << 20);
+    /** Those of tests, to change. */
+    static ListWatchSettings.Builder impatient(long quietMillis) {
+        return ListWatchSettings.builder()
+                .pageSize(2)
+                .backoffBaseMillis(20)
+                .backoffCapMillis(BACKOFF_CAP_MILLIS)
+                .quietStepMillis(quietMillis)
+                .quietMinMillis(quietMillis)
+                .quietMaxMillis(quietMillis)
+                .watchTimeoutMillis(60_000)
+                .blindAfterMillis(BLIND_AFTER_MILLIS);
     }
 
     ReaderHarness start(ResourceSplit split) {

@@ -326,7 +326,7 @@ class ResourceSplitReaderTest {
     @Test
     void aFullWatchAheadIsGivenUpAndTheListGoesOn() throws Exception {
         reader.close();
-        reader = reader(ReaderHarness.settings().withAheadBuffer(2_000), 1 << 20);
+        reader = reader(ReaderHarness.impatient(500).aheadBufferBytes(2_000).build(), 1 << 20);
         CountDownLatch told = new CountDownLatch(1);
         Signal[] many = new Signal[5];
         for (int i = 0; i < many.length; i++) {
@@ -383,7 +383,7 @@ class ResourceSplitReaderTest {
     @Test
     void closesWhileAnAdoptedWatchWaitsForRoom() throws Exception {
         reader.close();
-        reader = reader(ReaderHarness.settings().withAheadBuffer(5_000), 1_000);
+        reader = reader(ReaderHarness.impatient(500).aheadBufferBytes(5_000).build(), 1_000);
         CountDownLatch told = new CountDownLatch(1);
         ahead =
                 (call, handler, api) -> {
@@ -450,7 +450,7 @@ class ResourceSplitReaderTest {
     @Test
     void aBoundedSplitFinishesAfterItsList() throws Exception {
         reader.close();
-        reader = reader(ReaderHarness.settings(true), 1 << 20);
+        reader = reader(ReaderHarness.impatient(500).bounded(true).build(), 1 << 20);
         ScriptedApi api =
                 script(
                         A,
