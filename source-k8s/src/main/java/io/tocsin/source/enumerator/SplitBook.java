@@ -344,11 +344,7 @@ final class SplitBook {
             if (done.contains(scope)) {
                 continue;
             }
-            if (occupied.contains(scope)) {
-                waits = true;
-                continue;
-            }
-            if (isUntold(scope)) {
+            if (occupied.contains(scope) || isUntold(scope)) {
                 waits = true;
                 continue;
             }

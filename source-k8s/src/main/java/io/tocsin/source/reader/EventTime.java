@@ -61,8 +61,12 @@ public record EventTime(
         return Math.max(lastContactMillis, listMillis - safeTtl());
     }
 
-    /** The time to live with a margin for what the server's sweep and our clocks may differ. */
     private long safeTtl() {
-        return eventTtlMillis / 10 * 9;
+        return safeTtl(eventTtlMillis);
+    }
+
+    /** A time to live with a margin for what the server's sweep and our clocks may differ. */
+    static long safeTtl(long ttlMillis) {
+        return ttlMillis / 10 * 9;
     }
 }

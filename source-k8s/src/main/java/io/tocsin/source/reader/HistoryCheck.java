@@ -50,8 +50,7 @@ final class HistoryCheck {
     private ObjectVersion found;
 
     HistoryCheck(ListWatchSettings settings) {
-        // A margin for what the server's sweep and our clocks may differ.
-        this.safeTtlMillis = settings.objectTtlMillis() / 10 * 9;
+        this.safeTtlMillis = EventTime.safeTtl(settings.objectTtlMillis());
     }
 
     /**
