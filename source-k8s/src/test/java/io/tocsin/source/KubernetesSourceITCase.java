@@ -24,6 +24,7 @@ import io.tocsin.testing.ClusterFixtures;
 import io.tocsin.testing.KubeControlPlane;
 import io.tocsin.testing.KubeControlPlaneExtension;
 import io.tocsin.testing.PodEvent;
+import io.tocsin.testing.fault.FaultProxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -116,7 +117,7 @@ class KubernetesSourceITCase {
     @Test
     void listsAgainAfterALossOfContactThatOutlivedItsVersion(KubeControlPlane plane)
             throws Exception {
-        try (CutProxy proxy = new CutProxy(plane.server())) {
+        try (FaultProxy proxy = FaultProxy.before(plane)) {
             kubeconfig = through(proxy);
             List<String> written = new ArrayList<>(createAll("old", 30));
             start(LONG, null);
@@ -268,12 +269,10 @@ class KubernetesSourceITCase {
                 .sum();
     }
 
-    private Path through(CutProxy proxy) throws Exception {
-        String direct = Files.readString(PLANE.controlPlane().kubeconfig());
-        String server = PLANE.controlPlane().server().toString();
-        assertThat(direct).contains(server);
+    private Path through(FaultProxy proxy) throws Exception {
         return Files.writeString(
-                folder.resolve("kubeconfig"), direct.replace(server, proxy.address().toString()));
+                folder.resolve("kubeconfig"),
+                proxy.kubeconfig(KubeControlPlane.ADMIN, PLANE.controlPlane().token()));
     }
 
     // ------------------------------------------------------------------ what is written
