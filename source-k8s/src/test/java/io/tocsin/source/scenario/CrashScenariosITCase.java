@@ -18,7 +18,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tocsin.source.KubernetesSourceOptions;
 import io.tocsin.source.Startup;
 import io.tocsin.source.split.Position;
-import io.tocsin.testing.KubeControlPlane;
 import io.tocsin.testing.KubeControlPlaneExtension;
 import io.tocsin.testing.PodEvent;
 import java.time.Duration;
@@ -26,15 +25,12 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.apache.flink.configuration.Configuration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Crashes within a list, and what is left of it after them. */
-class CrashScenariosITCase {
+class CrashScenariosITCase extends Scenarios {
 
     private static final int PAGE = 5;
     private static final UnaryOperator<Configuration> SMALL_PAGES =
@@ -44,18 +40,6 @@ class CrashScenariosITCase {
     static final KubeControlPlaneExtension PLANE =
             KubeControlPlaneExtension.with(
                     builder -> builder.compactionInterval(Duration.ofSeconds(5)));
-
-    private Stage stage;
-
-    @BeforeEach
-    void open(TestInfo test, KubeControlPlane plane) {
-        stage = new Stage(plane, Stage.nameOf(test));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        stage.close();
-    }
 
     @Test
     @DisplayName(

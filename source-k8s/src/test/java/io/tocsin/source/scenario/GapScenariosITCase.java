@@ -20,19 +20,15 @@ import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.KubernetesRecord.Kind;
 import io.tocsin.source.KubernetesSourceOptions;
 import io.tocsin.source.Startup;
-import io.tocsin.testing.KubeControlPlane;
 import io.tocsin.testing.KubeControlPlaneExtension;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Gaps shorter and longer than the time for which the server keeps events. */
-class GapScenariosITCase {
+class GapScenariosITCase extends Scenarios {
 
     private static final Duration TTL = Duration.ofSeconds(60);
 
@@ -40,18 +36,6 @@ class GapScenariosITCase {
     static final KubeControlPlaneExtension PLANE =
             KubeControlPlaneExtension.with(
                     builder -> builder.compactionInterval(Duration.ofSeconds(5)).eventTtl(TTL));
-
-    private Stage stage;
-
-    @BeforeEach
-    void open(TestInfo test, KubeControlPlane plane) {
-        stage = new Stage(plane, Stage.nameOf(test));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        stage.close();
-    }
 
     @Test
     @DisplayName(

@@ -20,32 +20,17 @@ import io.tocsin.testing.EtcdCluster;
 import io.tocsin.testing.KubeControlPlane;
 import io.tocsin.testing.KubeControlPlaneExtension;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** An etcd of three members whose leader changes. */
-class LeaderScenariosITCase {
+class LeaderScenariosITCase extends Scenarios {
 
     @RegisterExtension
     static final KubeControlPlaneExtension PLANE =
             KubeControlPlaneExtension.with(
                     builder -> builder.compactionInterval(Duration.ofSeconds(5)).etcdMembers(3));
-
-    private Stage stage;
-
-    @BeforeEach
-    void open(TestInfo test, KubeControlPlane plane) {
-        stage = new Stage(plane, Stage.nameOf(test));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        stage.close();
-    }
 
     @Test
     @DisplayName(

@@ -19,7 +19,6 @@ import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.KubernetesRecord.Kind;
 import io.tocsin.source.KubernetesSourceOptions;
 import io.tocsin.source.Startup;
-import io.tocsin.testing.KubeControlPlane;
 import io.tocsin.testing.KubeControlPlaneExtension;
 import io.tocsin.testing.fault.Fault;
 import io.tocsin.testing.fault.LineEdit;
@@ -33,15 +32,12 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Events that expire: many share a lease, and so the version of their deletion. */
-class LeaseScenariosITCase {
+class LeaseScenariosITCase extends Scenarios {
 
     /** The API server shares a lease for a twentieth of this, in whole seconds: at least 20 s. */
     private static final Duration TTL = Duration.ofSeconds(20);
@@ -52,18 +48,6 @@ class LeaseScenariosITCase {
     static final KubeControlPlaneExtension PLANE =
             KubeControlPlaneExtension.with(
                     builder -> builder.compactionInterval(Duration.ofSeconds(5)).eventTtl(TTL));
-
-    private Stage stage;
-
-    @BeforeEach
-    void open(TestInfo test, KubeControlPlane plane) {
-        stage = new Stage(plane, Stage.nameOf(test));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        stage.close();
-    }
 
     @Test
     @DisplayName(

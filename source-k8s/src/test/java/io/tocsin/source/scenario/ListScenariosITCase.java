@@ -18,7 +18,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tocsin.source.KubernetesRecord.Origin;
 import io.tocsin.source.KubernetesSourceOptions;
 import io.tocsin.source.Startup;
-import io.tocsin.testing.KubeControlPlane;
 import io.tocsin.testing.KubeControlPlaneExtension;
 import io.tocsin.testing.KubeRest;
 import io.tocsin.testing.Tls;
@@ -36,15 +35,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.zip.GZIPInputStream;
 import org.apache.flink.configuration.Configuration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Lists: pages, expired tokens, crashes between and within pages. */
-class ListScenariosITCase {
+class ListScenariosITCase extends Scenarios {
 
     private static final int PAGE = 20;
     private static final UnaryOperator<Configuration> SMALL_PAGES =
@@ -57,18 +53,6 @@ class ListScenariosITCase {
                             builder.compactionInterval(Duration.ofSeconds(5))
                                     // As servers of 1.33 are by default.
                                     .apiServerFlag("--feature-gates=WatchList=false"));
-
-    private Stage stage;
-
-    @BeforeEach
-    void open(TestInfo test, KubeControlPlane plane) {
-        stage = new Stage(plane, Stage.nameOf(test));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        stage.close();
-    }
 
     @Test
     @DisplayName("01 Given 2,000 events, when started at the earliest, then each is told once")

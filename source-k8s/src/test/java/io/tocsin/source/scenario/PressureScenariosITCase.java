@@ -18,7 +18,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tocsin.source.KubernetesRecord.Origin;
 import io.tocsin.source.KubernetesSourceOptions;
 import io.tocsin.source.Startup;
-import io.tocsin.testing.KubeControlPlane;
 import io.tocsin.testing.KubeControlPlaneExtension;
 import io.tocsin.testing.fault.Request;
 import io.tocsin.testing.fault.Rule;
@@ -32,15 +31,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.apache.flink.configuration.MemorySize;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Load and what limits it: watches that end under it, a throttling server, a blocked sink. */
-class PressureScenariosITCase {
+class PressureScenariosITCase extends Scenarios {
 
     @RegisterExtension
     static final KubeControlPlaneExtension PLANE =
@@ -48,17 +45,10 @@ class PressureScenariosITCase {
                     builder -> builder.compactionInterval(Duration.ofSeconds(5)));
 
     private final RequestLog log = new RequestLog();
-    private Stage stage;
 
     @BeforeEach
-    void open(TestInfo test, KubeControlPlane plane) {
-        stage = new Stage(plane, Stage.nameOf(test));
+    void listen() {
         stage.proxy().script(log.rule());
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        stage.close();
     }
 
     @Test

@@ -21,7 +21,6 @@ import io.tocsin.source.Startup;
 import io.tocsin.source.event.EventRecord;
 import io.tocsin.source.split.ResourceVersion;
 import io.tocsin.testing.ClusterOracle;
-import io.tocsin.testing.KubeControlPlane;
 import io.tocsin.testing.KubeControlPlaneExtension;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -40,10 +39,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
@@ -53,7 +50,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * <p>Goes by rounds. Each ends in calm, with the oracle settled: then every failure's whole count
  * stands on the server, and whoever was away while versions collapsed can know it.
  */
-class RandomMixITCase {
+class RandomMixITCase extends Scenarios {
 
     private static final Duration TTL = Duration.ofSeconds(60);
     private static final Duration LENGTH = length(System.getProperty("tocsin.mix", "30s"));
@@ -80,21 +77,14 @@ class RandomMixITCase {
                     });
     private final Map<FaultMix.Kind, Integer> faults = new TreeMap<>();
     private final List<Sample> samples = new ArrayList<>();
-    private Stage stage;
     private long told;
 
     /** What is in use in calm. */
     private record Sample(long heapBytes, int threads) {}
 
-    @BeforeEach
-    void open(TestInfo test, KubeControlPlane plane) {
-        stage = new Stage(plane, Stage.nameOf(test));
-    }
-
     @AfterEach
-    void close() throws Exception {
+    void end() {
         others.shutdownNow();
-        stage.close();
     }
 
     @Test

@@ -36,16 +36,13 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import org.apache.flink.configuration.Configuration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Servers that answer, but not with what was asked for. */
-class RefusalScenariosITCase {
+class RefusalScenariosITCase extends Scenarios {
 
     private static final String USER = "watcher";
 
@@ -55,17 +52,6 @@ class RefusalScenariosITCase {
                     builder -> builder.compactionInterval(Duration.ofSeconds(5)).user(USER));
 
     @TempDir private Path folder;
-    private Stage stage;
-
-    @BeforeEach
-    void open(TestInfo test, KubeControlPlane plane) {
-        stage = new Stage(plane, Stage.nameOf(test));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        stage.close();
-    }
 
     @Test
     @DisplayName(

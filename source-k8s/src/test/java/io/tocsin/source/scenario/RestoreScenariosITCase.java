@@ -25,16 +25,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An etcd that is restored from a snapshot, as after a disaster. */
-class RestoreScenariosITCase {
+class RestoreScenariosITCase extends Scenarios {
 
     /** More writes than the API server makes by itself when it starts. */
     private static final int FAR = 300;
@@ -45,18 +42,7 @@ class RestoreScenariosITCase {
                     builder -> builder.compactionInterval(Duration.ofSeconds(5)));
 
     @TempDir private Path folder;
-    private Stage stage;
     private int snapshots;
-
-    @BeforeEach
-    void open(TestInfo test, KubeControlPlane plane) {
-        stage = new Stage(plane, Stage.nameOf(test));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        stage.close();
-    }
 
     @Test
     @DisplayName(

@@ -20,15 +20,12 @@ import io.tocsin.testing.ClusterOracle;
 import io.tocsin.testing.KubeControlPlane;
 import io.tocsin.testing.KubeControlPlaneExtension;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Events kept apart from all the rest, with versions that are counted apart. */
-class SeparateEtcdScenariosITCase {
+class SeparateEtcdScenariosITCase extends Scenarios {
 
     @RegisterExtension
     static final KubeControlPlaneExtension PLANE =
@@ -36,18 +33,6 @@ class SeparateEtcdScenariosITCase {
                     builder ->
                             builder.compactionInterval(Duration.ofSeconds(5))
                                     .withEventsInTheirOwnEtcd());
-
-    private Stage stage;
-
-    @BeforeEach
-    void open(TestInfo test, KubeControlPlane plane) {
-        stage = new Stage(plane, Stage.nameOf(test));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        stage.close();
-    }
 
     @Test
     @DisplayName(

@@ -22,18 +22,16 @@ import io.tocsin.testing.KubeControlPlane;
 import io.tocsin.testing.KubeControlPlaneExtension;
 import java.time.Duration;
 import org.apache.flink.configuration.Configuration;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * API servers that die and come back while recorders write. History is long enough that what
  * happens meanwhile can be watched afterwards: a single relist would be one too many.
  */
-class ServerScenariosITCase {
+class ServerScenariosITCase extends Scenarios {
 
     @RegisterExtension
     static final KubeControlPlaneExtension PLANE =
@@ -44,18 +42,11 @@ class ServerScenariosITCase {
                                     // minute.
                                     .apiServerFlag("--shutdown-watch-termination-grace-period=5s"));
 
-    private Stage stage;
     private final RequestLog log = new RequestLog();
 
     @BeforeEach
-    void open(TestInfo test, KubeControlPlane plane) {
-        stage = new Stage(plane, Stage.nameOf(test));
+    void listen() {
         stage.proxy().script(log.rule());
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        stage.close();
     }
 
     @Test

@@ -18,7 +18,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tocsin.source.KubernetesRecord.Kind;
 import io.tocsin.source.KubernetesRecord.Origin;
 import io.tocsin.source.Startup;
-import io.tocsin.testing.KubeControlPlane;
 import io.tocsin.testing.KubeControlPlaneExtension;
 import io.tocsin.testing.fault.Fault;
 import io.tocsin.testing.fault.LineEdit;
@@ -30,15 +29,13 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What comes over a watch that is not what was expected: cut, split, broken, wrong, unknown. */
-class StreamScenariosITCase {
+class StreamScenariosITCase extends Scenarios {
 
     private static final String TEXT =
             "Größe überschritten – 警告 🔔 👩‍🚒 \u2028 \u2029 \"quoted\" \\ a\tb\nc \u00a0 \ufeff end";
@@ -53,17 +50,10 @@ class StreamScenariosITCase {
                     builder -> builder.compactionInterval(Duration.ofSeconds(5)));
 
     private final RequestLog log = new RequestLog();
-    private Stage stage;
 
     @BeforeEach
-    void open(TestInfo test, KubeControlPlane plane) {
-        stage = new Stage(plane, Stage.nameOf(test));
+    void listen() {
         stage.proxy().script(log.rule());
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        stage.close();
     }
 
     /** Starts when three versions are there, and reads them. No list follows for want of lines. */

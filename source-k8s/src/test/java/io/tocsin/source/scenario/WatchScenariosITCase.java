@@ -17,7 +17,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tocsin.source.Startup;
 import io.tocsin.source.split.ResourceVersion;
-import io.tocsin.testing.KubeControlPlane;
 import io.tocsin.testing.KubeControlPlaneExtension;
 import io.tocsin.testing.fault.Fault;
 import io.tocsin.testing.fault.LineEdit;
@@ -29,15 +28,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Watches that end: by time, by silence, by compaction, by whatever stands between. */
-class WatchScenariosITCase {
+class WatchScenariosITCase extends Scenarios {
 
     @RegisterExtension
     static final KubeControlPlaneExtension PLANE =
@@ -45,17 +42,10 @@ class WatchScenariosITCase {
                     builder -> builder.compactionInterval(Duration.ofSeconds(5)));
 
     private final RequestLog log = new RequestLog();
-    private Stage stage;
 
     @BeforeEach
-    void open(TestInfo test, KubeControlPlane plane) {
-        stage = new Stage(plane, Stage.nameOf(test));
+    void listen() {
         stage.proxy().script(log.rule());
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        stage.close();
     }
 
     @Test
