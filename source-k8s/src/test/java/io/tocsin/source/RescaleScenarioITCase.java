@@ -31,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -148,11 +149,19 @@ class RescaleScenarioITCase {
                 .sum();
     }
 
+    /** Stops with a savepoint; Flink refuses one until each task of the job runs. */
     private String stop() throws Exception {
         String savepoint =
-                job.stopWithSavepoint(
-                                false, folder.toUri().toString(), SavepointFormatType.CANONICAL)
-                        .get();
+                await().atMost(LONG)
+                        .ignoreExceptionsMatching(e -> e.toString().contains("required tasks"))
+                        .until(
+                                () ->
+                                        job.stopWithSavepoint(
+                                                        false,
+                                                        folder.toUri().toString(),
+                                                        SavepointFormatType.CANONICAL)
+                                                .get(),
+                                Objects::nonNull);
         job.getJobExecutionResult().get();
         job = null;
         return savepoint;
