@@ -19,36 +19,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The manifest of this repository, as it is and with one mistake each; needs the job jar. */
-class DeployCheckITCase {
-    private static final Path ROOT = Path.of("..");
-    private static final Path MANIFEST = ROOT.resolve("k8s-flinkdeployment.yaml");
-
-    private static DeployCheck check;
-
-    @TempDir private Path folder;
-
-    @BeforeAll
-    static void open() throws IOException {
-        check = new DeployCheck(ROOT);
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        check.close();
-    }
-
+class DeployCheckITCase extends ManifestChecks {
     @Test
     void findsNothingWrongWithTheManifestAndTheDockerfile() throws IOException {
         assertThat(check.problems(MANIFEST)).isEmpty();
@@ -200,11 +178,7 @@ class DeployCheckITCase {
     @ParameterizedTest(name = "{0} -> {1}")
     @MethodSource("mistakes")
     void tellsAMistakeByItsLine(String right, String wrong, List<String> words) throws IOException {
-        String text = Files.readString(MANIFEST);
-        assertThat(text).contains(right);
-        Path file = folder.resolve("k8s.yaml");
-        Files.writeString(
-                file, text.replaceFirst(Pattern.quote(right), Matcher.quoteReplacement(wrong)));
+        Path file = changed(right, wrong);
 
         List<String> problems = check.problems(file).stream().map(Problem::toString).toList();
 
@@ -250,9 +224,5 @@ class DeployCheckITCase {
         Files.writeString(file, "kind: [\n");
 
         assertThat(check.problems(file).toString()).contains("is not YAML");
-    }
-
-    private static Arguments mistake(String right, String wrong, String... words) {
-        return Arguments.of(right, wrong, List.of(words));
     }
 }

@@ -20,10 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,24 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Mistakes that the API server, the operator's validator and the schema take without a word, and
  * that stop the job, lose its state or open a hole once applied; needs the job jar.
  */
-class SilentMistakesITCase {
-    private static final Path ROOT = Path.of("..");
-    private static final Path MANIFEST = ROOT.resolve("k8s-flinkdeployment.yaml");
-
-    private static DeployCheck check;
-
-    @TempDir private Path folder;
-
-    @BeforeAll
-    static void open() throws IOException {
-        check = new DeployCheck(ROOT);
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        check.close();
-    }
-
+class SilentMistakesITCase extends ManifestChecks {
     static Stream<Arguments> mistakes() {
         return Stream.of(
                 // Kinds and versions that no API server has.
@@ -292,21 +272,8 @@ class SilentMistakesITCase {
     @ParameterizedTest(name = "{0} -> {1}")
     @MethodSource("mistakes")
     void areTold(String right, String wrong, List<String> words) throws IOException {
-        String text = Files.readString(MANIFEST);
-        assertThat(text).contains(right);
-        Path file =
-                Files.writeString(
-                        folder.resolve("k8s.yaml"),
-                        text.substring(0, text.indexOf(right))
-                                + wrong
-                                + text.substring(text.indexOf(right) + right.length()));
-
-        assertThat(check.problems(file))
+        assertThat(check.problems(changed(right, wrong)))
                 .extracting(Problem::toString)
                 .anySatisfy(line -> assertThat(line).contains(words));
-    }
-
-    private static Arguments mistake(String right, String wrong, String... words) {
-        return Arguments.of(right, wrong, List.of(words));
     }
 }

@@ -20,33 +20,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What users rightly change in the manifest, with no word about it; needs the job jar. */
-class VariantsITCase {
-    private static final Path ROOT = Path.of("..");
-    private static final Path MANIFEST = ROOT.resolve("k8s-flinkdeployment.yaml");
-
-    private static DeployCheck check;
-
-    @TempDir private Path folder;
-
-    @BeforeAll
-    static void open() throws IOException {
-        check = new DeployCheck(ROOT);
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        check.close();
-    }
-
+class VariantsITCase extends ManifestChecks {
     static Stream<Arguments> variants() {
         return Stream.of(
                 Arguments.of(
