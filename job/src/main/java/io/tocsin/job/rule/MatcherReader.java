@@ -51,10 +51,6 @@ final class MatcherReader {
         Yaml.Mapping mapping = problems.mapping(node, path);
         if (mapping != null) {
             fields(mapping, path, "", tests);
-            if (mapping.entries().isEmpty()) {
-                problems.expected(
-                        node.line(), path, "an empty mapping", "at least one field to match");
-            }
         }
         return new Matcher(List.copyOf(tests));
     }
@@ -73,6 +69,10 @@ final class MatcherReader {
 
     private void fields(
             Yaml.Mapping mapping, String path, String prefix, List<Matcher.FieldMatch> tests) {
+        if (mapping.entries().isEmpty()) {
+            problems.expected(
+                    mapping.line(), path, "an empty mapping", "at least one field to match");
+        }
         mapping.entries()
                 .forEach(
                         (key, entry) -> {
