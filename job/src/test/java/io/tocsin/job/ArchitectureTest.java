@@ -35,7 +35,8 @@ class ArchitectureTest {
             Map.ofEntries(
                     entry("model", Set.of()),
                     entry("time", Set.of()),
-                    entry("rule", Set.of("model")),
+                    entry("yaml", Set.of()),
+                    entry("rule", Set.of("model", "yaml")),
                     entry("occurrence", Set.of("model", "rule")),
                     entry("detect", Set.of("model", "rule", "time")),
                     entry("sequence", Set.of("model", "rule", "time")),

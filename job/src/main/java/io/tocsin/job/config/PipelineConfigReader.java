@@ -15,7 +15,7 @@ package io.tocsin.job.config;
 
 import io.tocsin.job.config.PipelineConfig.Cluster;
 import io.tocsin.job.config.PipelineConfig.Receiver;
-import io.tocsin.job.rule.Durations;
+import io.tocsin.job.yaml.Durations;
 import io.tocsin.source.LabelSelector;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
@@ -55,7 +55,7 @@ public final class PipelineConfigReader {
                     "repeatInterval",
                     "routes");
     private static final Duration LEAST_EVENT_TTL = Duration.ofMinutes(1);
-    private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+    private static final Pattern NAMESPACE = Pattern.compile(PipelineKeys.NAMESPACE);
 
     private final YamlFile yaml;
     private final Path folder;

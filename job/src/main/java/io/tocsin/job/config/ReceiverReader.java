@@ -44,7 +44,7 @@ final class ReceiverReader {
                     "file");
     private static final List<String> WEBHOOK = PipelineKeys.names(PipelineKeys.WEBHOOK);
     private static final List<String> SECRET = PipelineKeys.names(PipelineKeys.SECRET);
-    private static final Pattern HEADER = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+    private static final Pattern HEADER = Pattern.compile(PipelineKeys.HEADER);
 
     private final YamlFile yaml;
     private final UnaryOperator<String> paths;

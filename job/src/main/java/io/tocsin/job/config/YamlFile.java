@@ -36,7 +36,7 @@ import org.yaml.snakeyaml.nodes.Tag;
  * goes on with a default, so that all errors are told together.
  */
 final class YamlFile {
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._@:-]{0,251})");
+    private static final Pattern NAME = Pattern.compile(PipelineKeys.NAME);
 
     private final String file;
     private final List<String> errors = new ArrayList<>();

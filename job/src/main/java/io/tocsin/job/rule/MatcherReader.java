@@ -15,29 +15,19 @@ package io.tocsin.job.rule;
 
 import com.google.re2j.PatternSyntaxException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
 /** Reads matchers; {@code regarding} may be nested or dotted. */
 final class MatcherReader {
 
-    static final Map<String, Field> FIELDS = new LinkedHashMap<>();
-    private static final String REGARDING = "regarding";
+    /** The one field with fields of its own. */
+    static final String REGARDING = "regarding";
 
     /** Fields of the rule language that this version does not have. */
     private static final Set<String> LATER =
             Set.of("labels", "regarding.labels", "related", "deprecatedSource.component", "log");
-
-    static {
-        for (Field field : Field.values()) {
-            if (field != Field.CLUSTER) {
-                FIELDS.put(field.path(), field);
-            }
-        }
-    }
 
     private final Problems problems;
 
@@ -77,7 +67,7 @@ final class MatcherReader {
                 .forEach(
                         (key, entry) -> {
                             String name = prefix + key;
-                            Field field = FIELDS.get(name);
+                            Field field = RuleKeys.MATCH_FIELDS.get(name);
                             if (field != null) {
                                 tests.add(test(field, entry.value(), path + "." + key));
                             } else if (name.equals(REGARDING)
@@ -90,7 +80,7 @@ final class MatcherReader {
     }
 
     private void unknown(String name, String path, int line) {
-        Set<String> known = new TreeSet<>(FIELDS.keySet());
+        Set<String> known = new TreeSet<>(RuleKeys.MATCH_FIELDS.keySet());
         if (LATER.contains(name)) {
             problems.notYet(line, path, name, "one of " + String.join(", ", known));
             return;

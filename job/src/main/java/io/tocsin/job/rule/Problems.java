@@ -13,6 +13,7 @@
  */
 package io.tocsin.job.rule;
 
+import io.tocsin.job.yaml.Durations;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -14,10 +14,10 @@
 package io.tocsin.job.rule;
 
 import io.tocsin.job.model.Severity;
+import io.tocsin.job.yaml.YamlKey;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -28,29 +28,12 @@ import java.util.TreeMap;
 /** Reads the rules of one file, and reports all that is wrong with it. */
 final class RuleReader {
 
-    private static final String NAME = "[A-Za-z][A-Za-z0-9_-]{0,99}";
     private static final Set<String> KEYS = YamlKey.names(RuleKeys.RULE);
 
     /** Fields of the rule language that this version does not have. */
     private static final Set<String> LATER = ordered("quiet", "notice", "runbook");
 
     private static final Set<String> PER_LATER = ordered("owner", "node");
-    static final Map<String, Field> PER_FIELDS = new LinkedHashMap<>();
-
-    static {
-        for (Field field :
-                List.of(
-                        Field.CLUSTER,
-                        Field.REGARDING_UID,
-                        Field.REGARDING_FIELD_PATH,
-                        Field.REGARDING_KIND,
-                        Field.REGARDING_NAMESPACE,
-                        Field.REGARDING_NAME,
-                        Field.REPORTING_INSTANCE,
-                        Field.REASON)) {
-            PER_FIELDS.put(field.path(), field);
-        }
-    }
 
     private final Problems problems;
     private final MatcherReader matchers;
@@ -151,12 +134,12 @@ final class RuleReader {
         }
         for (Yaml item : items) {
             if (item instanceof Yaml.Scalar scalar && PER_LATER.contains(scalar.text())) {
-                String expected = "one of " + String.join(", ", PER_FIELDS.keySet());
+                String expected = "one of " + String.join(", ", RuleKeys.PER_FIELDS.keySet());
                 problems.notYet(item.line(), path, item.describe(), expected);
                 continue;
             }
-            String name = problems.oneOf(item, path, PER_FIELDS.keySet());
-            if (name != null && !fields.add(PER_FIELDS.get(name))) {
+            String name = problems.oneOf(item, path, RuleKeys.PER_FIELDS.keySet());
+            if (name != null && !fields.add(RuleKeys.PER_FIELDS.get(name))) {
                 problems.expected(item.line(), path, item.describe() + " twice", "each field once");
             }
         }
@@ -167,11 +150,7 @@ final class RuleReader {
         if (node == null) {
             return Severity.WARNING;
         }
-        Set<String> known = new LinkedHashSet<>();
-        for (Severity severity : Severity.values()) {
-            known.add(severity.name().toLowerCase(Locale.ROOT));
-        }
-        String name = problems.oneOf(node, path, known);
+        String name = problems.oneOf(node, path, RuleKeys.severities());
         return name == null ? Severity.WARNING : Severity.valueOf(name.toUpperCase(Locale.ROOT));
     }
 
@@ -183,12 +162,12 @@ final class RuleReader {
                     .forEach(
                             (key, entry) -> {
                                 String at = path + "." + key;
-                                if (!key.matches("[A-Za-z_][A-Za-z0-9_]*")) {
+                                if (!key.matches(RuleKeys.LABEL)) {
                                     problems.expected(
                                             entry.line(),
                                             at,
                                             "\"" + key + "\"",
-                                            "a name of letters, digits and _");
+                                            RuleKeys.LABEL_EXPECTED);
                                 }
                                 labels.put(key, template(entry.value(), at, ""));
                             });
@@ -220,7 +199,7 @@ final class RuleReader {
         Yaml node = mapping.get(key);
         String name =
                 node == null ? null : problems.text(node, path + "." + key, RuleKeys.NAME_EXPECTED);
-        if (name != null && !name.matches(NAME)) {
+        if (name != null && !name.matches(RuleKeys.NAME)) {
             problems.expected(
                     node.line(), path + "." + key, node.describe(), RuleKeys.NAME_EXPECTED);
         }

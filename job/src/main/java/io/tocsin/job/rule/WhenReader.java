@@ -13,6 +13,8 @@
  */
 package io.tocsin.job.rule;
 
+import io.tocsin.job.yaml.Durations;
+import io.tocsin.job.yaml.YamlKey;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

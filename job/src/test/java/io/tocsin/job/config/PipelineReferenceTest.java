@@ -13,6 +13,7 @@
  */
 package io.tocsin.job.config;
 
+import io.tocsin.job.reference.GeneratedFile;
 import io.tocsin.job.reference.GeneratedPage;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +51,14 @@ class PipelineReferenceTest {
                           receiver: on-call
                         ```
                         """)
+                .paragraph(
+                        """
+                        Editors with the YAML language server (in VS Code its YAML extension)
+                        complete keys and mark mistakes by [pipeline.schema.json](pipeline.schema.json), if the file begins with a
+                        comment that says where that lies, relative to the file or as a URL:
+                        `# yaml-language-server: $schema=docs/reference/pipeline.schema.json`. Only the reader knows
+                        whether names are taken, and whether receivers exist.
+                        """)
                 .section("The file")
                 .keys(PipelineKeys.ROOT)
                 .section("`clusters[]`")
@@ -72,5 +81,14 @@ class PipelineReferenceTest {
                 .section("`route`")
                 .keys(PipelineKeys.ROUTE)
                 .check();
+    }
+
+    @Test
+    void theSchemaOfAPipelineFileIsThatOfItsKeys() throws Exception {
+        GeneratedFile.checkSchema(
+                "pipeline.schema.json",
+                PipelineKeys.file(),
+                "Tocsin: pipeline file",
+                "What to watch, by which rules, and who is told.");
     }
 }

@@ -13,22 +13,12 @@
  */
 package io.tocsin.job.reference;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.tocsin.job.rule.YamlKey;
+import io.tocsin.job.yaml.YamlKey;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 
-/**
- * A page of {@code docs/reference} that is written from the code. {@link #check} compares it with
- * the file in the repository; with the system property {@code tocsin.docs.write} it writes the file
- * instead, which is what {@code docs/generate} does.
- */
+/** A page of {@code docs/reference} that is written from the code. See {@link GeneratedFile}. */
 public final class GeneratedPage {
-    private static final Path FOLDER = Path.of("..", "docs", "reference");
-
     private final StringBuilder text = new StringBuilder();
     private final String name;
 
@@ -73,7 +63,7 @@ public final class GeneratedPage {
                                 key ->
                                         List.of(
                                                 code(key.name()),
-                                                key.value(),
+                                                key.type().words(),
                                                 key.otherwise(),
                                                 key.description()))
                         .toList());
@@ -86,18 +76,7 @@ public final class GeneratedPage {
 
     /** Fails if the file in the repository says something else. */
     public void check() throws IOException {
-        Path file = FOLDER.resolve(name);
-        if (Boolean.getBoolean("tocsin.docs.write")) {
-            Files.createDirectories(FOLDER);
-            Files.writeString(file, text);
-            return;
-        }
-        assertThat(Files.exists(file) ? Files.readString(file) : "")
-                .as(
-                        "docs/reference/%s differs from the code. Run docs/generate, and commit what"
-                                + " it writes.",
-                        name)
-                .isEqualTo(text.toString());
+        GeneratedFile.check(name, text.toString());
     }
 
     private void row(List<String> cells) {

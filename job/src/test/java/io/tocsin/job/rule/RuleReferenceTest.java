@@ -13,23 +13,15 @@
  */
 package io.tocsin.job.rule;
 
-import io.tocsin.job.model.Severity;
+import io.tocsin.job.reference.GeneratedFile;
 import io.tocsin.job.reference.GeneratedPage;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class RuleReferenceTest {
 
     @Test
     void theKeysOfRulesAreThoseOfTheReader() throws Exception {
-        String severities =
-                Arrays.stream(Severity.values())
-                        .map(severity -> severity.name().toLowerCase(Locale.ROOT))
-                        .map(GeneratedPage::code)
-                        .collect(Collectors.joining(", "));
         new GeneratedPage("rules.md", "Rules")
                 .paragraph(
                         """
@@ -60,6 +52,15 @@ class RuleReferenceTest {
                             summary: "{{regarding.name}} lacks its image: {{note}}"
                         ```
                         """)
+                .paragraph(
+                        """
+                        Editors with the YAML language server (in VS Code its YAML extension)
+                        complete keys and mark mistakes by [rules.schema.json](rules.schema.json), if the file begins with a
+                        comment that says where that lies, relative to the file or as a URL:
+                        `# yaml-language-server: $schema=docs/reference/rules.schema.json`. Only the reader knows
+                        whether names are taken, and whether regular expressions and templates are
+                        well formed.
+                        """)
                 .section("A rule")
                 .keys(RuleKeys.RULE)
                 .section("`when`")
@@ -85,7 +86,7 @@ class RuleReferenceTest {
                         """)
                 .table(
                         List.of("field", "holds"),
-                        MatcherReader.FIELDS.values().stream()
+                        RuleKeys.MATCH_FIELDS.values().stream()
                                 .map(
                                         field ->
                                                 List.of(
@@ -93,9 +94,7 @@ class RuleReferenceTest {
                                                         field.description()))
                                 .toList())
                 .section("`per`")
-                .paragraph("One or several of " + codes(RuleReader.PER_FIELDS.keySet()) + ".")
-                .section("`severity`")
-                .paragraph("One of " + severities + ".")
+                .paragraph("One or several of " + codes(RuleKeys.PER_FIELDS.keySet()) + ".")
                 .section("Templates")
                 .paragraph(
                         """
@@ -107,6 +106,15 @@ class RuleReferenceTest {
                         missing is empty; nothing is escaped.
                         """)
                 .check();
+    }
+
+    @Test
+    void theSchemaOfRulesIsThatOfTheirKeys() throws Exception {
+        GeneratedFile.checkSchema(
+                "rules.schema.json",
+                RuleKeys.file(),
+                "Tocsin: rules",
+                "What rings, and when it ends.");
     }
 
     private static String codes(Iterable<String> words) {

@@ -11,20 +11,23 @@
  * See the License for the specific language governing permissions and
  * limitations under the License.
  */
-package io.tocsin.job.rule;
+package io.tocsin.job.yaml;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 
-/** Durations as rules write them: {@code 90s}, {@code 10m}, {@code 1h30m}, {@code 500ms}. */
+/** Durations as YAML files write them: {@code 90s}, {@code 10m}, {@code 1h30m}, {@code 500ms}. */
 public final class Durations {
 
     /** What a text that is none should have been. */
     public static final String EXPECTED = "a duration such as 90s, 10m or 1h30m";
 
-    private static final Pattern FORM =
-            Pattern.compile(
-                    "(?:(\\d{1,6})d)?(?:(\\d{1,6})h)?(?:(\\d{1,6})m)?(?:(\\d{1,8})s)?(?:(\\d{1,9})ms)?");
+    /** What every duration matches, and besides only the empty text. Understood by all engines. */
+    static final String FORM =
+            "(?:([0-9]{1,6})d)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,8})s)?"
+                    + "(?:([0-9]{1,9})ms)?";
+
+    private static final Pattern PATTERN = Pattern.compile(FORM);
     private static final long[] UNITS = {86_400_000, 3_600_000, 60_000, 1_000, 1};
 
     private Durations() {}
@@ -34,7 +37,7 @@ public final class Durations {
         if (text.equals("0")) {
             return 0;
         }
-        Matcher matcher = FORM.matcher(text);
+        Matcher matcher = PATTERN.matcher(text);
         if (text.isEmpty() || !matcher.matches()) {
             return -1;
         }

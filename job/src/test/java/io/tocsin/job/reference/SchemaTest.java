@@ -1,0 +1,253 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.reference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tocsin.testing.Simulation;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The JSON Schemas of {@code docs/reference} accept what the readers accept, and refuse the rest.
+ */
+class SchemaTest {
+    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final Path DEFAULT_RULES =
+            Path.of("src/main/resources/io/tocsin/job/rules/default.yaml");
+    private static final Pattern MODELINE =
+            Pattern.compile("# yaml-language-server: \\$schema=(\\S+)\\R");
+
+    @ParameterizedTest
+    @EnumSource
+    void isASchemaOfDraft202012(SchemaCheck check) {
+        assertThat(check.metaSchemaSays()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void describesEveryKeyForEditors(SchemaCheck check) {
+        List<String> bare = new ArrayList<>();
+        for (JsonNode properties : check.document().findValues("properties")) {
+            properties
+                    .properties()
+                    .forEach(
+                            key -> {
+                                if (takesAValue(key.getValue())
+                                        && key.getValue().path("description").asText().isEmpty()) {
+                                    bare.add(key.getKey());
+                                }
+                            });
+        }
+        assertThat(bare).isEmpty();
+    }
+
+    @Test
+    void acceptsTheBuiltInRules() throws Exception {
+        assertAgreed(SchemaCheck.RULES, Files.readString(DEFAULT_RULES), true);
+    }
+
+    @Test
+    void theBuiltInRulesTellEditorsTheirSchema() throws Exception {
+        Matcher modeline = MODELINE.matcher(Files.readString(DEFAULT_RULES));
+        assertThat(modeline.lookingAt()).isTrue();
+        assertThat(DEFAULT_RULES.getParent().resolve(modeline.group(1)))
+                .hasSameBinaryContentAs(GeneratedFile.FOLDER.resolve("rules.schema.json"));
+    }
+
+    @Test
+    void acceptsThePipelineOfTheDeployment() throws Exception {
+        Matcher pipeline =
+                Pattern.compile("(?m)^  pipeline\\.yaml: \\|\\n((?:    .*\\n)+)")
+                        .matcher(Files.readString(ROOT.resolve("k8s-flinkdeployment.yaml")));
+        assertThat(pipeline.find()).isTrue();
+        assertAgreed(SchemaCheck.PIPELINE, pipeline.group(1).indent(-4), true);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[{name: A, match: {reason: x}, when: {atLeast: 1, within: 1s}}]",
+                "rules: [{name: A, match: {reason: x}, when: {missing: {note: '/a|b/'}, within: 1h}}]",
+                "[{name: A, when: {sequence: [A×3, 'B x 2', {match: {type: [W, '!N']}, times: 2}], within: 1h}}]",
+                "[{name: A, match: {regarding: {kind: Pod}, regarding.name: 17}, for: 0, per: reason,"
+                        + " clears: [], when: {atLeast: 1, within: 1m}, labels: {n: 5}}]"
+            })
+    void bothAcceptRules(String yaml) {
+        assertAgreed(SchemaCheck.RULES, yaml, true);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "rules: []",
+                "alerts: []",
+                "[{name: A, mach: {reason: x}, when: {atLeast: 1, within: 1s}}]",
+                "[{name: A, match: {reson: x}, when: {atLeast: 1, within: 1s}}]",
+                "[{name: A, match: {}, when: {atLeast: 1, within: 1s}}]",
+                "[{name: A, match: {regarding: {}}, when: {atLeast: 1, within: 1s}}]",
+                "[{name: A, match: {reason: x, regarding: {}}, when: {atLeast: 1, within: 1s}}]",
+                "[{name: A, match: {reason: []}, when: {atLeast: 1, within: 1s}}]",
+                "[{name: A, match: {reason: }, when: {atLeast: 1, within: 1s}}]",
+                "[{name: A, match: {labels: {a: b}}, when: {atLeast: 1, within: 1s}}]",
+                "[{name: A, when: {atLeast: 1, within: 1s}}]",
+                "[{match: {reason: x}, when: {atLeast: 1, within: 1s}}]",
+                "[{name: 1A, match: {reason: x}, when: {atLeast: 1, within: 1s}}]",
+                "[{name: A, match: {reason: x}}]",
+                "[{name: A, match: {reason: x}, when: {within: 1s}}]",
+                "[{name: A, match: {reason: x}, when: {atLeast: 1}}]",
+                "[{name: A, match: {reason: x}, when: {atLeast: many, within: 1s}}]",
+                "[{name: A, match: {reason: x}, when: {atLeast: 100001, within: 1s}}]",
+                "[{name: A, match: {reason: x}, when: {atLeast: 1, within: 10 minutes}}]",
+                "[{name: A, match: {reason: x}, when: {atLeast: 1, within: 0s}}]",
+                "[{name: A, match: {reason: x}, when: {atLeast: 1, missing: {reason: y}, within: 1s}}]",
+                "[{name: A, match: {reason: x}, when: {distinct: {field: note}, within: 1s}}]",
+                "[{name: A, match: {reason: x}, when: {state: pods}}]",
+                "[{name: A, when: {sequence: [], within: 1s}}]",
+                "[{name: A, when: {sequence: [A×0], within: 1s}}]",
+                "[{name: A, when: {sequence: ['A x 101'], within: 1s}}]",
+                "[{name: A, when: {sequence: ['!A'], within: 1s}}]",
+                "[{name: A, when: {sequence: [not A], within: 1s}}]",
+                "[{name: A, when: {sequence: [{not: {reason: A}}], within: 1s}}]",
+                "[{name: A, when: {sequence: [{match: {reason: A}, times: 0}], within: 1s}}]",
+                "[{name: A, match: {reason: x}, when: {atLeast: 1, within: 1s}, per: owner}]",
+                "[{name: A, match: {reason: x}, when: {atLeast: 1, within: 1s}, per: [reason, reason]}]",
+                "[{name: A, match: {reason: x}, when: {atLeast: 1, within: 1s}, severity: warnin}]",
+                "[{name: A, match: {reason: x}, when: {atLeast: 1, within: 1s}, labels: {a-b: c}}]",
+                "[{name: A, match: {reason: x}, when: {atLeast: 1, within: 1s}, notice: true}]",
+                "[{name: A, match: {reason: x}, when: {atLeast: 1, within: 1s}, for: 5}]",
+                "[{name: A, match: {reason: x}, when: {atLeast: 1, within: 1s}, resolveAfter: 0}]"
+            })
+    void bothRefuseRules(String yaml) {
+        assertAgreed(SchemaCheck.RULES, yaml, false);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "clusters: []",
+                "clusters: [{name: 5, context: 5, eventTtl: 59s1000ms, namespaces: [5, a]}]",
+                "clusters: [{name: a, inCluster: true, namespaces: {selector: 'team in (a, b)'}}]",
+                "clusters: [{name: a, inCluster: false, context: b, namespaces: ['*']}]",
+                "receivers: [{name: a, webhook: {url: {env: A}, headers: {X-A: {file: b}, B: c}}}]",
+                "{receivers: [{name: a, webhook: {url: 'https://[::1]/a'}}], route: {receiver: a}}"
+            })
+    void bothAcceptPipelines(String yaml) {
+        assertAgreed(SchemaCheck.PIPELINE, yaml, true);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[]",
+                "clutsers: []",
+                "logs: {}",
+                "clusters:",
+                "clusters: [{context: a}]",
+                "clusters: [{name: a b}]",
+                "clusters: [{name: a, inCluster: maybe}]",
+                "clusters: [{name: a, inCluster: true, context: b}]",
+                "clusters: [{name: a, inCluster: true, kubeconfig: b}]",
+                "clusters: [{name: a, fieldSelector: type=Warning}]",
+                "clusters: [{name: a, context: ''}]",
+                "clusters: [{name: a, namespaces: [Shop]}]",
+                "clusters: [{name: a, namespaces: [a, '*']}]",
+                "clusters: [{name: a, namespaces: a}]",
+                "clusters: [{name: a, namespaces: {}}]",
+                "clusters: [{name: a, namespaces: {selectors: a=b}}]",
+                "clusters: [{name: a, namespaces: {selector: ''}}]",
+                "clusters: [{name: a, eventTtl: 3}]",
+                "clusters: [{name: a, eventTtl: 30s}]",
+                "rules: default",
+                "rules: []",
+                "receivers: [{name: a}]",
+                "receivers: [{name: a, slack: {url: {env: A}}}]",
+                "receivers: [{name: a, webhook: {}}]",
+                "receivers: [{name: a, webhook: {url: 'ftp://a'}}]",
+                "receivers: [{name: a, webhook: {url: {evn: A}}}]",
+                "receivers: [{name: a, webhook: {url: {env: A, file: b}}}]",
+                "receivers: [{name: a, webhook: {url: {env: A}, headers: {a b: c}}}]",
+                "receivers: [{name: a, webhook: {url: {env: A}, headers: {a: }}}]",
+                "{receivers: [{name: a, webhook: {url: {env: A}}}], route: {}}",
+                "{receivers: [{name: a, webhook: {url: {env: A}}}], route: {receiver: a, groupBy: [rule]}}"
+            })
+    void bothRefusePipelines(String yaml) {
+        assertAgreed(SchemaCheck.PIPELINE, yaml, false);
+    }
+
+    @Test
+    void agreesOnRandomRules() {
+        agrees("schema of rules", SchemaCheck.RULES, random -> new RandomRules(random).file());
+    }
+
+    @Test
+    void agreesOnRandomPipelines() {
+        agrees(
+                "schema of pipelines",
+                SchemaCheck.PIPELINE,
+                random -> new RandomPipelines(random).file());
+    }
+
+    private static void agrees(String name, SchemaCheck check, Function<Random, Object> files) {
+        Map<Boolean, Integer> verdicts = new TreeMap<>();
+        Simulation.run(
+                name,
+                1000,
+                (random, seed) -> {
+                    // JSON is YAML
+                    String yaml = new ObjectMapper().writeValueAsString(files.apply(random));
+                    List<String> reader = check.readerSays(yaml);
+                    assertAgreed(check, yaml, reader, reader.isEmpty());
+                    verdicts.merge(reader.isEmpty(), 1, Integer::sum);
+                });
+        if (System.getProperty("tocsin.seed") == null) {
+            assertThat(verdicts).as("accepted and refused files").hasSize(2);
+        }
+    }
+
+    private static void assertAgreed(SchemaCheck check, String yaml, boolean accepted) {
+        assertAgreed(check, yaml, check.readerSays(yaml), accepted);
+    }
+
+    private static void assertAgreed(
+            SchemaCheck check, String yaml, List<String> reader, boolean accepted) {
+        List<String> schema = check.schemaSays(yaml);
+        assertThat(List.of(reader.isEmpty(), schema.isEmpty()))
+                .as(
+                        "what reader and schema accept of %s; the reader says %s, the schema %s",
+                        yaml, reader, schema)
+                .isEqualTo(List.of(accepted, accepted));
+    }
+
+    /** Unlike what a condition says of a key that is described elsewhere. */
+    private static boolean takesAValue(JsonNode key) {
+        return key.has("type") || key.has("$ref") || key.has("enum") || key.has("anyOf");
+    }
+}
