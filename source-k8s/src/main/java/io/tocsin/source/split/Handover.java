@@ -74,9 +74,26 @@ public final class Handover {
             // A continue token is of one path only, so a list under way ends here.
             return all == null
                     ? unread
-                    : unread.at(all.position().interrupted()).withLost(all.lost());
+                    : unread.at(ofNamespace(unread.scope(), all.position().interrupted()))
+                            .withLost(all.lost());
         }
         return merged(unread, single, latest);
+    }
+
+    /** Without the witnesses of others: who cannot see them would take them for gone. */
+    private static Position ofNamespace(String namespace, Position all) {
+        List<Witness> own =
+                all.witnesses().stream()
+                        .filter(witness -> namespace.equals(witness.namespace()))
+                        .toList();
+        return new Position(
+                all.epoch(),
+                all.version(),
+                all.segments(),
+                all.relist(),
+                all.listOpen(),
+                all.lastContactMillis(),
+                own);
     }
 
     private static ResourceSplit earlier(ResourceSplit a, ResourceSplit b) {
@@ -123,8 +140,15 @@ public final class Handover {
                         null,
                         listOpen,
                         firstOfLastContacts(single),
-                        witnesses.subList(0, Math.min(witnesses.size(), Position.MAX_WITNESSES)));
+                        newest(witnesses));
         return unread.at(position);
+    }
+
+    private static List<Witness> newest(List<Witness> witnesses) {
+        return witnesses.stream()
+                .sorted(Comparator.comparing(Witness::version).reversed())
+                .limit(Position.MAX_WITNESSES)
+                .toList();
     }
 
     /** From then on something may have been missed somewhere; 0 if there was no contact at all. */

@@ -114,6 +114,35 @@ class HandoverTest {
         assertThat(isNew(taken, "b", "x", 6)).isFalse();
     }
 
+    private static Position withWitness(Position position, String key, long version) {
+        return position.witnessed(key, "u", new ResourceVersion(Long.toString(version)));
+    }
+
+    @Test
+    void oneNamespaceTakesOverItsOwnWitnessesOnly() {
+        Position all = withWitness(withWitness(read(7, 1), "shop/x", 8), "shop-b/x", 9);
+        ResourceSplit taken =
+                Handover.take(split("shop", Position.initial()), List.of(split("*", all)), false);
+        assertThat(taken.position().witnesses())
+                .as("it cannot see the others, and would take them for gone")
+                .extracting(Position.Witness::key)
+                .containsExactly("shop/x");
+    }
+
+    @Test
+    void allNamespacesTakeOverTheNewestWitnesses() {
+        Position a = withWitness(withWitness(read(7, 1), "a/x", 8), "a/y", 11);
+        Position b = withWitness(withWitness(read(7, 1), "b/x", 20), "b/y", 21);
+        ResourceSplit taken =
+                Handover.take(
+                        split("*", Position.initial()),
+                        List.of(split("a", a), split("b", b)),
+                        false);
+        assertThat(taken.position().witnesses())
+                .extracting(Position.Witness::key)
+                .containsExactly("b/y", "b/x", "a/y");
+    }
+
     @Test
     void whatWasNeverReadHandsNothingOver() {
         ResourceSplit unread = split("*", Position.initial());
