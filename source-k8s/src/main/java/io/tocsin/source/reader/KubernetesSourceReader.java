@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,6 +57,10 @@ public final class KubernetesSourceReader<OUT>
     private final ReaderParts parts;
     private final Map<String, ResourceSplit> waiting = new LinkedHashMap<>();
     private final Set<String> retiring = new HashSet<>();
+
+    /** Waiting splits that are to be given up as soon as something can be told. */
+    private final Set<String> unread = new LinkedHashSet<>();
+
     private final Map<String, ResourceSplitState> states = new HashMap<>();
     private ReaderOutput<OUT> output;
     private boolean started;
@@ -115,6 +120,9 @@ public final class KubernetesSourceReader<OUT>
     @Override
     public InputStatus pollNext(ReaderOutput<OUT> readerOutput) throws Exception {
         output = readerOutput;
+        for (String splitId : Set.copyOf(unread)) {
+            giveUp(splitId);
+        }
         if (!settled) {
             settleIdleness();
         }
@@ -140,20 +148,43 @@ public final class KubernetesSourceReader<OUT>
     private void retire(String splitId) {
         ResourceSplitState state = states.get(splitId);
         if (state == null) {
-            waiting.remove(splitId);
-            context.sendSourceEventToCoordinator(new SplitRetired(splitId));
+            giveUp(splitId);
         } else if (retiring.add(splitId)) {
-            // Blindness that was told is not to outlast the scope.
-            Element.Regained last =
-                    state.isLost()
-                            ? new Element.Regained(
-                                    0,
-                                    parts.clock().nowMillis(),
-                                    "no longer read",
-                                    state.position())
-                            : null;
-            parts.retire(splitId, last);
+            parts.retire(splitId, state.isLost() ? endOfBlindness(state) : null);
         }
+    }
+
+    /** Blindness that was told is not to outlast the scope. */
+    private Element.Regained endOfBlindness(ResourceSplitState state) {
+        return new Element.Regained(
+                0, parts.clock().nowMillis(), "no longer read", state.position());
+    }
+
+    /** Gives up a split that waits, or that is not here. */
+    private void giveUp(String splitId) {
+        ResourceSplit split = waiting.get(splitId);
+        if (split != null && split.lost()) {
+            if (output == null) {
+                unread.add(splitId);
+                return;
+            }
+            endBlindness(new ResourceSplitState(split));
+        }
+        unread.remove(splitId);
+        waiting.remove(splitId);
+        context.sendSourceEventToCoordinator(new SplitRetired(splitId));
+    }
+
+    private void endBlindness(ResourceSplitState state) {
+        try {
+            recordEmitter.emitRecord(endOfBlindness(state), output, state);
+        } catch (Exception e) {
+            throw new IllegalStateException(
+                    "Cannot tell that " + state.split().splitId() + " is no longer blind", e);
+        }
+        // As Flink counts what it hands to the emitter.
+        context.metricGroup().getIOMetricGroup().getNumRecordsInCounter().inc();
+        parts.metrics().forget(state.split().splitId());
     }
 
     private void settleIdleness() {
@@ -200,6 +231,7 @@ public final class KubernetesSourceReader<OUT>
         settled = false;
         for (String splitId : finished.keySet()) {
             parts.metrics().forget(splitId);
+            parts.progress().forget(splitId);
             if (retiring.remove(splitId)) {
                 context.sendSourceEventToCoordinator(new SplitRetired(splitId));
             }

@@ -191,7 +191,6 @@ public final class ResourceSplitReader implements SplitReader<Element, ResourceS
 
     private void forget(String splitId) {
         retirements.remove(splitId);
-        progress.forget(splitId);
         stop(drivers.remove(splitId));
     }
 

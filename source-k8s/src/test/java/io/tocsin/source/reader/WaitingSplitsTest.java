@@ -1,0 +1,135 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.source.reader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tocsin.source.KubernetesRecord;
+import io.tocsin.source.KubernetesRecord.Kind;
+import io.tocsin.source.RawDeserializer;
+import io.tocsin.source.enumerator.RetireSplit;
+import io.tocsin.source.enumerator.SplitRetired;
+import io.tocsin.source.split.Position;
+import io.tocsin.source.split.ResourceSplit;
+import io.tocsin.source.split.ResourceVersion;
+import io.tocsin.source.split.Scopes;
+import java.util.List;
+import org.apache.flink.connector.testutils.source.reader.TestingReaderContext;
+import org.apache.flink.connector.testutils.source.reader.TestingReaderOutput;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Splits of a scope that is no longer configured so, and wait unread until they are given up. */
+class WaitingSplitsTest {
+
+    private static final long NOW = 1_760_000_000_000L;
+    private static final long CONTACT = NOW - 100_000;
+    private static final ResourceSplit ALL =
+            ResourceSplit.unread("c", "events", "*")
+                    .at(Position.initial().listed(new ResourceVersion("7"), CONTACT, List.of()));
+
+    private final TestingReaderContext context = new TestingReaderContext();
+    private final TestingReaderOutput<KubernetesRecord> output = new TestingReaderOutput<>();
+    private final KubernetesSourceReader<KubernetesRecord> reader = reader();
+
+    private KubernetesSourceReader<KubernetesRecord> reader() {
+        ReaderParts parts =
+                new ReaderParts(
+                        ListWatchSettings.defaults(),
+                        split -> {
+                            throw new AssertionError("reads " + split);
+                        },
+                        clock(),
+                        context.metricGroup(),
+                        100,
+                        1 << 20);
+        return new KubernetesSourceReader<>(
+                parts,
+                new PositionEmitter<>(
+                        new RawDeserializer(),
+                        new EventTime(10_000, 30_000, 3_600_000, 60_000),
+                        parts.clock(),
+                        parts.metrics(),
+                        parts.progress()),
+                Scopes.selected("team=shop"),
+                context);
+    }
+
+    private static ServerClock clock() {
+        return new ServerClock() {
+            @Override
+            public long nowMillis() {
+                return NOW;
+            }
+
+            @Override
+            public void observe(long dateMillis) {
+                // It knows.
+            }
+        };
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        reader.close();
+    }
+
+    private void start(ResourceSplit waiting) {
+        reader.addSplits(List.of(waiting));
+        reader.start();
+        context.clearSentEvents();
+    }
+
+    private void assertBlindnessHasEnded() {
+        assertThat(output.getEmittedRecords())
+                .singleElement()
+                .satisfies(
+                        record -> {
+                            assertThat(record.kind()).isEqualTo(Kind.BLIND);
+                            assertThat(record.scope()).isEqualTo("*");
+                            assertThat(record.fromMillis()).isEqualTo(CONTACT);
+                            assertThat(record.toMillis()).isEqualTo(NOW);
+                        });
+    }
+
+    @Test
+    void theirBlindnessEndsWithThem() throws Exception {
+        start(ALL.withLost(true));
+        reader.pollNext(output);
+        reader.handleSourceEvents(new RetireSplit(ALL.splitId()));
+        assertBlindnessHasEnded();
+        assertThat(context.getSentEvents()).containsExactly(new SplitRetired(ALL.splitId()));
+        assertThat(reader.snapshotState(1)).isEmpty();
+    }
+
+    @Test
+    void theirBlindnessEndsAsSoonAsItCanBeTold() throws Exception {
+        start(ALL.withLost(true));
+        reader.handleSourceEvents(new RetireSplit(ALL.splitId()));
+        assertThat(reader.snapshotState(1)).as("it was not told yet").hasSize(1);
+        reader.pollNext(output);
+        assertBlindnessHasEnded();
+        assertThat(context.getSentEvents()).containsExactly(new SplitRetired(ALL.splitId()));
+        assertThat(reader.snapshotState(2)).isEmpty();
+    }
+
+    @Test
+    void nothingIsToldOfThoseThatWereInContact() throws Exception {
+        start(ALL);
+        reader.pollNext(output);
+        reader.handleSourceEvents(new RetireSplit(ALL.splitId()));
+        assertThat(output.getEmittedRecords()).isEmpty();
+        assertThat(context.getSentEvents()).containsExactly(new SplitRetired(ALL.splitId()));
+    }
+}
