@@ -96,16 +96,31 @@ final class NamespaceWatch {
             return;
         }
         if (signal instanceof Signal.Upserted upserted) {
-            upserted(upserted.object(), out);
+            if (isUnderstood(upserted.object(), out)) {
+                upserted(upserted.object(), out);
+            }
         } else if (signal instanceof Signal.Deleted deleted) {
-            deleted(deleted.object(), out);
+            if (isUnderstood(deleted.object(), out)) {
+                deleted(deleted.object(), out);
+            }
         } else if (signal instanceof Signal.Malformed line) {
-            damaged = true;
-            out.add(new Outcome.Report(Notice.MALFORMED, line.reason()));
+            malformed(line.reason(), out);
         } else if (!(signal instanceof Signal.Opened) && !(signal instanceof Signal.Bookmark)) {
             told = true;
             ended(signal, now, out);
         }
+    }
+
+    private boolean isUnderstood(ObjectVersion namespace, List<Outcome> out) {
+        if (namespace.uid() == null) {
+            malformed("namespace " + namespace.name() + " has no uid", out);
+        }
+        return namespace.uid() != null;
+    }
+
+    private void malformed(String reason, List<Outcome> out) {
+        damaged = true;
+        out.add(new Outcome.Report(Notice.MALFORMED, reason));
     }
 
     private void upserted(ObjectVersion namespace, List<Outcome> out) {

@@ -156,6 +156,22 @@ class NamespaceWatchTest {
     }
 
     @Test
+    void aNamespaceWithoutAUidIsNotUnderstood() {
+        listed("a", "1");
+        on(added("b", null));
+        on(deleted("a", null));
+        assertThat(known()).isEqualTo(Map.of("a", "1"));
+        on(closed(Signal.Closed.Cause.CLEAN));
+        next();
+        next();
+        on(added("b", null));
+        on(page("12", null));
+        assertThat(known()).isEqualTo(Map.of("a", "1"));
+        assertThat(notices()).contains(Notice.MALFORMED);
+        assertThat(next()).isInstanceOf(Call.Wait.class);
+    }
+
+    @Test
     void aListThatExpiresBetweenPagesStartsAgain() {
         next();
         on(added("gone", "1"));
