@@ -162,6 +162,8 @@ final class Fabric8ResourceApi implements ResourceApi {
         Call call = new Call(handler, watchIdleMillis);
         if (useFallback || path.fallback() == null) {
             call.run(collection + selected, null);
+            // The access rules may have changed to the newer one.
+            useFallback &= !call.denied;
         } else if (!call.run(collection + selected, path.fallback())) {
             Call second = new Call(handler, watchIdleMillis);
             useFallback = true;
@@ -178,6 +180,9 @@ final class Fabric8ResourceApi implements ResourceApi {
         private final long begin = System.nanoTime();
         private final Exchange<HttpResponse<AsyncBody>> exchange = new Exchange<>();
         private final AnswerReader reader;
+
+        /** Not served, or not allowed. */
+        private boolean denied;
 
         Call(Handler handler, long watchIdleMillis) {
             this.handler = handler;
@@ -207,7 +212,8 @@ final class Fabric8ResourceApi implements ResourceApi {
                     }
                 }
                 int code = response.code();
-                if (fallback != null && (code == 404 || code == 403)) {
+                denied = code == 404 || code == 403;
+                if (fallback != null && denied) {
                     return false;
                 }
                 last = answer(response);

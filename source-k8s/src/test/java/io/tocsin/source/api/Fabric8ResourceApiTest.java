@@ -431,6 +431,28 @@ class Fabric8ResourceApiTest {
     }
 
     @Test
+    void asksTheNewerApiAgainWhereTheOlderOneIsNoLongerAllowed() throws Exception {
+        server.answer(403, JSON, "{}")
+                .answer(200, JSON, LIST)
+                .answer(403, JSON, "{}")
+                .answer(200, JSON, LIST);
+
+        api.list(500, null, null, signals);
+        api.list(500, null, null, signals);
+        api.list(500, null, null, signals);
+
+        assertThat(server.requests)
+                .extracting(ScriptedServer.Request::target)
+                .containsExactly(
+                        "/apis/events.k8s.io/v1/events?limit=500",
+                        "/api/v1/events?limit=500",
+                        "/api/v1/events?limit=500",
+                        "/apis/events.k8s.io/v1/events?limit=500");
+        assertThat(signals.of(Signal.Page.class)).hasSize(2);
+        assertThat(signals.of(Signal.Refused.class)).hasSize(1);
+    }
+
+    @Test
     void looksForAnObjectByAListInItsNamespace() throws Exception {
         server.answer(200, JSON, LIST).answer(200, JSON, LIST).answer(200, JSON, LIST);
         try (ResourceApi all = open("events", "*", "{}");
