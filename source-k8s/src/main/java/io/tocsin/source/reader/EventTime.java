@@ -49,6 +49,11 @@ public record EventTime(
         return provenMillis - outOfOrdernessMillis;
     }
 
+    /** Whether objects go by themselves after a time. */
+    boolean expires() {
+        return eventTtlMillis > 0;
+    }
+
     /** Whether objects may have come and gone between the last contact and a list. */
     boolean mayHaveLost(long lastContactMillis, long listMillis) {
         return eventTtlMillis > 0

@@ -100,6 +100,10 @@ public final class PositionEmitter<OUT> implements RecordEmitter<Element, OUT, R
         long timestamp = deserializer.timestampMillis(out);
         if (timestamp == RecordDeserializer.NO_TIMESTAMP) {
             collect(out, server, output);
+            if (changed.origin() == Origin.WATCH && !eventTime.expires()) {
+                // Old history perhaps, but where nothing expires it only tells who was blind when.
+                state.contactAt(server);
+            }
             if (!changed.deleted()) {
                 // No list would move event time of elements that have none.
                 progress.advanced(state.split().splitId());

@@ -49,15 +49,17 @@ class PositionEmitterTest {
     private final Output output = new Output();
     private final SetClock clock = new SetClock();
     private final EventTimeProgress progress = new EventTimeProgress();
-    private final PositionEmitter<KubernetesRecord> emitter =
-            new PositionEmitter<>(
-                    new TimeInObject(),
-                    new EventTime(SLACK, MAX_SKEW, TTL, 60_000),
-                    clock,
-                    new SourceMetrics(
-                            InternalSourceReaderMetricGroup.mock(metrics.getMetricGroup())),
-                    progress);
+    private PositionEmitter<KubernetesRecord> emitter = emitter(TTL);
     private ResourceSplitState state = stateAt(Position.initial());
+
+    private PositionEmitter<KubernetesRecord> emitter(long ttl) {
+        return new PositionEmitter<>(
+                new TimeInObject(),
+                new EventTime(SLACK, MAX_SKEW, ttl, 60_000),
+                clock,
+                new SourceMetrics(InternalSourceReaderMetricGroup.mock(metrics.getMetricGroup())),
+                progress);
+    }
 
     private static ResourceSplitState stateAt(Position position) {
         return new ResourceSplitState(new ResourceSplit("c", "events", "*", position, false));
@@ -178,6 +180,31 @@ class PositionEmitterTest {
     private static ObjectVersion object(String version, long time) {
         byte[] bytes = Long.toString(time).getBytes(StandardCharsets.UTF_8);
         return new ObjectVersion("ns", "a", "u", version, bytes);
+    }
+
+    @Test
+    void aLineWithoutATimeIsContactWhereNothingExpires() throws Exception {
+        emitter = emitter(0);
+        clock.now = NOW;
+        emit(listed("7", NOW));
+        clock.now = NOW + 3_600_000;
+        emit(changed(Origin.WATCH, "8", ""));
+        emit(changed(Origin.LISTED, "9", ""));
+        state = new ResourceSplitState(state.toSplit());
+        clock.now += 5_000;
+        emit(new Element.Regained(0, clock.now, "restarted", state.position()));
+        assertThat(output.kinds())
+                .as("nobody was blind for that hour")
+                .containsExactly(Kind.UPSERTED, Kind.UPSERTED);
+    }
+
+    @Test
+    void aLineWithoutATimeProvesNothingWhereOthersExpire() throws Exception {
+        clock.now = NOW;
+        emit(listed("7", NOW));
+        clock.now = NOW + 60_000;
+        emit(changed(Origin.WATCH, "8", ""));
+        assertThat(state.position().lastContactMillis()).isEqualTo(NOW);
     }
 
     // ------------------------------------------------------------------ clocks that are wrong
@@ -380,7 +407,9 @@ class PositionEmitterTest {
 
         @Override
         public long timestampMillis(KubernetesRecord record) {
-            return record.kind() == Kind.UPSERTED ? Long.parseLong(text(record)) : NO_TIMESTAMP;
+            return record.kind() == Kind.UPSERTED && !text(record).isEmpty()
+                    ? Long.parseLong(text(record))
+                    : NO_TIMESTAMP;
         }
 
         @Override
