@@ -217,6 +217,9 @@ final class ObjectReader {
     private Signal malformed(byte[] bytes, int offset, int length, String reason) {
         return new Signal.Malformed(
                 Arrays.copyOfRange(bytes, offset, offset + Math.min(length, bounds.rawBytes())),
-                reason);
+                reason,
+                namespace,
+                name,
+                uid);
     }
 }

@@ -119,6 +119,15 @@ public sealed interface Signal {
      *
      * @param raw its bytes, cut at a bound
      * @param reason what was wrong
+     * @param namespace of the object, as far as it could be read; else null
+     * @param name its name; null if it could not be read
+     * @param uid its uid; null if it could not be read
      */
-    record Malformed(byte[] raw, String reason) implements Signal {}
+    record Malformed(byte[] raw, String reason, String namespace, String name, String uid)
+            implements Signal {
+        /** Of something that does not even say what it is. */
+        public Malformed(byte[] raw, String reason) {
+            this(raw, reason, null, null, null);
+        }
+    }
 }

@@ -147,6 +147,13 @@ final class Listing {
     void malformed(Signal.Malformed item, Position position, List<Action> out) {
         if (retryMalformed) {
             hold(new Element.DeadLetter(item.raw(), item.reason(), position), out);
+            if (settings.presence() && item.name() != null && item.uid() != null) {
+                // Whatever it is like: it is there.
+                hold(
+                        new Element.Present(
+                                null, item.namespace(), item.name(), item.uid(), null, position),
+                        out);
+            }
         }
         pageHadMalformed = true;
     }

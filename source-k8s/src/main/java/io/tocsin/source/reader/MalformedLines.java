@@ -37,7 +37,10 @@ final class MalformedLines {
     static Signal.Malformed unordered(ObjectVersion object) {
         return new Signal.Malformed(
                 object.json() == null ? new byte[0] : object.json(),
-                "resourceVersion is not a decimal number of at most 128 bits");
+                "resourceVersion is not a decimal number of at most 128 bits",
+                object.namespace(),
+                object.name(),
+                object.uid());
     }
 
     private int inThisWatch;

@@ -94,6 +94,21 @@ class ObjectReaderTest {
     }
 
     @Test
+    void anItemThatBreaksOffAfterItsMetadataSaysWhatItIs() {
+        byte[] item = "{\"metadata\":%s,\"spec\":{]}".formatted(METADATA).getBytes(UTF_8);
+        assertThat(reader.readItem(item, 0, item.length, new Signals()))
+                .isInstanceOfSatisfying(
+                        Signal.Malformed.class,
+                        line ->
+                                assertThat(List.of(line.namespace(), line.name(), line.uid()))
+                                        .containsExactly("s", "n", "u"));
+        item = "{\"spec\":{]}".getBytes(UTF_8);
+        assertThat(reader.readItem(item, 0, item.length, new Signals()))
+                .isInstanceOfSatisfying(
+                        Signal.Malformed.class, line -> assertThat(line.name()).isNull());
+    }
+
+    @Test
     void whatIsNotWantedIsABookmark() {
         for (String pattern :
                 List.of(

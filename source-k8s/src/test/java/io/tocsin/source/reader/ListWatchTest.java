@@ -229,6 +229,24 @@ class ListWatchTest {
     }
 
     @Test
+    void tellsAnItemThatIsNotUnderstoodAsPresentIfItSaysWhatItIs() {
+        policy =
+                new ListWatch(
+                        ListWatchSettings.builder().presence(true).build(), Position.initial());
+        for (int i = 0; i < 2; i++) {
+            next();
+            on(upserted("a", "3"));
+            on(new Signal.Malformed(new byte[] {1}, "no JSON", "ns", "b", "ub"));
+            on(new Signal.Malformed(new byte[] {2}, "no JSON"));
+            on(upserted("c", "4"));
+            on(page("9", null, "c"));
+            next();
+        }
+        assertThat(present()).containsExactly("a!@9", "b@9", "c!@9");
+        assertThat(emitted(Element.DeadLetter.class)).hasSize(2);
+    }
+
+    @Test
     void opensAWatchWhileAListOfSeveralPagesGoesOn() {
         next();
         on(upserted("a", "3"));
