@@ -39,6 +39,9 @@ final class HistoryCheck {
     /** For how long an answer holds: nobody restores an etcd in that time. */
     static final long HOLDS_MILLIS = 2_000;
 
+    /** How often witnesses are asked for in vain before it is left at that. */
+    private static final int MAX_UNANSWERED = 3;
+
     private final long safeTtlMillis;
     private final Deque<Witness> toAsk = new ArrayDeque<>();
     private boolean doubted;
@@ -46,6 +49,7 @@ final class HistoryCheck {
     private long checkedMillis;
     private boolean postponed;
     private boolean probed;
+    private int unanswered;
     private Witness asked;
     private ObjectVersion found;
 
@@ -159,11 +163,28 @@ final class HistoryCheck {
                         || now.serverMillis() - asked.writtenAfterMillis() >= safeTtlMillis);
     }
 
+    /**
+     * The question about a witness got no answer: all is asked again, but not for ever, lest
+     * somebody who answers everything but this question holds up the watch.
+     *
+     * @return false if it is left at that
+     */
+    boolean asksAgain(Moment now) {
+        if (++unanswered >= MAX_UNANSWERED) {
+            done(now);
+            return false;
+        }
+        probed = false;
+        toAsk.clear();
+        return true;
+    }
+
     /** Nothing is left to ask. */
     void done(Moment now) {
         doubted = false;
         postponed = false;
         probed = false;
+        unanswered = 0;
         toAsk.clear();
         checked = true;
         checkedMillis = now.elapsedMillis();

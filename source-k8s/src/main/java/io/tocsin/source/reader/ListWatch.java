@@ -328,13 +328,21 @@ public final class ListWatch {
     private void refused(Signal.Refused refused, Moment now, List<Action> out) {
         boolean badVersion = Patience.isBadVersion(refused);
         if (check.isLooking()) {
-            check.done(now);
-            return;
+            if (Patience.isFinal(refused)) {
+                check.done(now);
+                return;
+            }
+            if (!check.asksAgain(now)) {
+                return;
+            }
         }
         if (running == Step.WATCH) {
             boolean proven = watching.isProven(now);
             obey(patience.watchRefused(refused, proven, now.random()), now, out);
         } else if (running == Step.CHECK && badVersion) {
+            if (refused.resourceVersionTooLarge()) {
+                giveUpList(out);
+            }
             obey(patience.watchRefused(refused, false, now.random()), now, out);
             check.postpone();
         } else if (running == Step.LIST && listing.dependsOnHistory() && badVersion) {
@@ -347,13 +355,20 @@ public final class ListWatch {
         }
     }
 
+    /** The server does not know the version of a list under way, hence not its tokens either. */
+    private void giveUpList(List<Action> out) {
+        if (position.relist() != null) {
+            position = position.interrupted();
+            out.add(new Action.Emit(new Element.Moved(position)));
+        }
+    }
+
     private void closed(Signal.Closed closed, Moment now, List<Action> out) {
         Signal.Closed.Cause cause = closed.cause();
         if (cause == Signal.Closed.Cause.CANCELLED) {
             return;
         }
-        if (check.isLooking()) {
-            check.done(now);
+        if (check.isLooking() && !check.asksAgain(now)) {
             return;
         }
         if (running != Step.WATCH) {

@@ -101,6 +101,12 @@ final class Patience {
         return refused.status() == 400 || refused.resourceVersionTooLarge();
     }
 
+    /** Whether asking the same once more is of no use. */
+    static boolean isFinal(Signal.Refused refused) {
+        int status = refused.status();
+        return status >= 400 && status < 500 && status != 401 && status != 429;
+    }
+
     /** There was no connection for a watch. */
     Verdict unopened(String message, double random) {
         return unopened(new Verdict(failed(random), null, Notice.BROKEN, message));

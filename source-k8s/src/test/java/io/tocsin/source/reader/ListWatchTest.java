@@ -356,6 +356,65 @@ class ListWatchTest {
         assertThat(next()).isInstanceOf(Call.Watch.class);
     }
 
+    private void breakThenLookAtAnotherHistory(int unanswered, Signal instead) {
+        breakAfterTwoObjects(3_600_000, 10_000);
+        for (int i = 0; i < unanswered; i++) {
+            assertThat(next()).isEqualTo(new Call.Look("ns", "b"));
+            on(instead);
+            Call then = next();
+            if (then instanceof Call.Wait) {
+                elapsed += 3_000;
+                then = next();
+            }
+            if (then instanceof Call.Probe) {
+                on(page("9999", "t"));
+            }
+        }
+    }
+
+    @Test
+    void asksForAWitnessAgainWhereThereWasNoAnswer() {
+        for (Signal instead :
+                List.of(
+                        refused(503, 0, false),
+                        refused(429, 0, false),
+                        refused(401, 0, false),
+                        new Signal.Closed(Closed.Cause.BROKEN, 0, 10, "reset"))) {
+            breakThenLookAtAnotherHistory(2, instead);
+            assertThat(next()).as("after " + instead).isEqualTo(new Call.Look("ns", "b"));
+            on(object("b", "ub", "5"));
+            on(page("9999", null));
+            assertThat(reported()).contains(Notice.ROLLED_BACK);
+            assertThat(policy.position().epoch()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void goesOnWithoutAWitnessThatIsNeverTold() {
+        breakThenLookAtAnotherHistory(2, refused(500, 0, false));
+        assertThat(next()).isEqualTo(new Call.Look("ns", "b"));
+        on(refused(500, 0, false));
+        assertThat(next()).isInstanceOf(Call.Watch.class);
+        assertThat(policy.position().epoch()).isZero();
+    }
+
+    @Test
+    void givesUpAListOfAVersionThatTheServerDoesNotKnow() {
+        policy =
+                new ListWatch(
+                        ListWatchSettings.defaults(),
+                        Position.initial()
+                                .withOpenList()
+                                .listing(new ResourceVersion("9"), "token", "ns/a"));
+        assertThat(next()).isEqualTo(new Call.Probe("9"));
+        on(new Signal.Refused(504, 0, false, true, "Too large resource version"));
+        assertThat(next()).isInstanceOf(Call.Wait.class);
+        assertThat(next()).as("its token is of no use").isEqualTo(new Call.List(500, null, null));
+        assertThat(policy.position().newest().value()).as("what it reached is kept").isEqualTo("9");
+        on(page("5", null));
+        assertThat(reported()).containsExactly(Notice.UNKNOWN_VERSION, Notice.ROLLED_BACK);
+    }
+
     @Test
     void aDeletedObjectIsNoWitness() {
         watchFrom("7");

@@ -207,7 +207,11 @@ final class ModelApiServer {
             at = Long.parseLong(call.exactVersion());
         }
         if (at > version) {
-            handler.on(new Signal.Refused(504, 0, false, true, "Too large resource version"));
+            // Not every release knows what is wrong.
+            handler.on(
+                    random.nextBoolean()
+                            ? new Signal.Refused(504, 0, false, true, "Too large resource version")
+                            : new Signal.Refused(500, 0, false, false, "a future revision"));
             return;
         }
         if (at < compacted) {
