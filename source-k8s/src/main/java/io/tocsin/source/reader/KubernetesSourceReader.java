@@ -230,6 +230,10 @@ public final class KubernetesSourceReader<OUT>
         states.keySet().removeAll(finished.keySet());
         settled = false;
         for (String splitId : finished.keySet()) {
+            if (finished.get(splitId).isLost()) {
+                // It began while the split was already being given up.
+                endBlindness(finished.get(splitId));
+            }
             parts.metrics().forget(splitId);
             parts.progress().forget(splitId);
             if (retiring.remove(splitId)) {

@@ -22,9 +22,11 @@ import io.tocsin.source.enumerator.RetireSplit;
 import io.tocsin.source.enumerator.SplitRetired;
 import io.tocsin.source.split.Position;
 import io.tocsin.source.split.ResourceSplit;
+import io.tocsin.source.split.ResourceSplitState;
 import io.tocsin.source.split.ResourceVersion;
 import io.tocsin.source.split.Scopes;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.connector.testutils.source.reader.TestingReaderContext;
 import org.apache.flink.connector.testutils.source.reader.TestingReaderOutput;
 import org.junit.jupiter.api.AfterEach;
@@ -122,6 +124,17 @@ class WaitingSplitsTest {
         assertBlindnessHasEnded();
         assertThat(context.getSentEvents()).containsExactly(new SplitRetired(ALL.splitId()));
         assertThat(reader.snapshotState(2)).isEmpty();
+    }
+
+    @Test
+    void blindnessThatBeganWhileASplitWasGivenUpEndsWithIt() throws Exception {
+        reader.start();
+        reader.pollNext(output);
+        ResourceSplit one = ResourceSplit.unread("c", "events", "*", "life").at(ALL.position());
+        ResourceSplitState state = reader.initializedState(one);
+        state.toldLost(true);
+        reader.onSplitFinished(Map.of(one.splitId(), state));
+        assertBlindnessHasEnded();
     }
 
     @Test
