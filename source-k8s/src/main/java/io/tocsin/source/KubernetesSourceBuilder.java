@@ -144,12 +144,6 @@ public final class KubernetesSourceBuilder<OUT> {
         int queueElements = positive(KubernetesSourceOptions.QUEUE_ELEMENTS, problems);
         long queueBytes = options.get(KubernetesSourceOptions.QUEUE_BYTES).getBytes();
         require(queueBytes > 0, "queue-bytes: expected more than 0", problems);
-        long quietMin = millis(KubernetesSourceOptions.QUIET_MIN, 1, problems);
-        long quietMax = millis(KubernetesSourceOptions.QUIET_MAX, 1, problems);
-        require(
-                quietMin <= quietMax,
-                "quiet-min: expected no more than quiet-max (" + quietMax + " ms)",
-                problems);
         long backoffBase = millis(KubernetesSourceOptions.BACKOFF_BASE, 1, problems);
         long backoffCap = millis(KubernetesSourceOptions.BACKOFF_CAP, 1, problems);
         require(
@@ -162,6 +156,15 @@ public final class KubernetesSourceBuilder<OUT> {
         // Nothing but events expires; of all else it matters whether it is still there.
         boolean expires = "events".equals(resource);
         long objectTtl = expires ? eventTtl : 0;
+        // A scope that is not listed for long counts as one in which events may have expired.
+        long longestQuiet = objectTtl == 0 ? Long.MAX_VALUE : Math.max(1, objectTtl / 2);
+        long quietMax =
+                quiet(
+                        KubernetesSourceOptions.QUIET_MAX,
+                        longestQuiet,
+                        "half of event-ttl",
+                        problems);
+        long quietMin = quiet(KubernetesSourceOptions.QUIET_MIN, quietMax, "quiet-max", problems);
         EventTime eventTime =
                 new EventTime(
                         millis(KubernetesSourceOptions.OUT_OF_ORDERNESS, 0, problems),
@@ -230,6 +233,23 @@ public final class KubernetesSourceBuilder<OUT> {
                 option.key() + ": expected at least " + least + " ms, got " + value,
                 problems);
         return value.toMillis();
+    }
+
+    /** What is chosen must not be above the bound; the default stays below it by itself. */
+    private long quiet(
+            ConfigOption<Duration> option, long most, String bound, List<String> problems) {
+        long value = millis(option, 1, problems);
+        require(
+                value <= most || !options.contains(option),
+                option.key()
+                        + ": expected no more than "
+                        + bound
+                        + " ("
+                        + most
+                        + " ms), got "
+                        + options.get(option),
+                problems);
+        return Math.min(value, most);
     }
 
     private static void require(boolean holds, String problem, List<String> problems) {

@@ -84,8 +84,8 @@ public final class KubernetesSourceOptions {
                     .durationType()
                     .defaultValue(Duration.ofMinutes(2))
                     .withDescription(
-                            "Upper bound of that time. Stay below half of the API server's"
-                                    + " compaction interval.");
+                            "Upper bound of that time; at most half of event-ttl. Stay below half"
+                                    + " of the API server's compaction interval.");
 
     public static final ConfigOption<Duration> WATCH_TIMEOUT =
             ConfigOptions.key("watch-timeout")

@@ -46,6 +46,40 @@ class KubernetesSourceBuilderTest {
                 .hasMessageContaining("backoff-base");
     }
 
+    private static void build(Configuration options) {
+        KubernetesSource.<String>builder()
+                .cluster("c")
+                .access(new ClusterAccess(null, null, false))
+                .deserializer(new PlainDeserializer())
+                .options(options)
+                .build();
+    }
+
+    @Test
+    void aQuietScopeIsListedLongBeforeItsEventsExpire() {
+        Configuration options = new Configuration();
+        options.set(KubernetesSourceOptions.EVENT_TTL, Duration.ofMinutes(3));
+        options.set(KubernetesSourceOptions.QUIET_MAX, Duration.ofSeconds(91));
+        assertThatThrownBy(() -> build(options))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(
+                        "quiet-max: expected no more than half of event-ttl (90000 ms), got PT1M31S");
+        options.set(KubernetesSourceOptions.QUIET_MAX, Duration.ofSeconds(90));
+        build(options);
+        options.set(KubernetesSourceOptions.QUIET_MIN, Duration.ofSeconds(90));
+        build(options);
+        options.set(KubernetesSourceOptions.EVENT_TTL, Duration.ZERO);
+        options.set(KubernetesSourceOptions.QUIET_MAX, Duration.ofHours(2));
+        build(options);
+    }
+
+    @Test
+    void quietTimesThatAreNotChosenFollowTheLifeOfEvents() {
+        Configuration options = new Configuration();
+        options.set(KubernetesSourceOptions.EVENT_TTL, Duration.ofSeconds(15));
+        build(options);
+    }
+
     @Test
     void travelsInAJobGraph() throws IOException {
         KubernetesSource<String> source =

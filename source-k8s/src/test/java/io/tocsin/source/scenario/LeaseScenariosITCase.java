@@ -75,7 +75,9 @@ class LeaseScenariosITCase extends Scenarios {
                         Startup.EARLIEST,
                         options ->
                                 SourceRun.neverQuiet(options)
-                                        .set(KubernetesSourceOptions.EVENT_TTL, TTL));
+                                        .set(KubernetesSourceOptions.EVENT_TTL, TTL)
+                                        .set(KubernetesSourceOptions.QUIET_MIN, TTL.dividedBy(2))
+                                        .set(KubernetesSourceOptions.QUIET_MAX, TTL.dividedBy(2)));
         run.take(100);
         run.until("the cut", cut::get);
         run.until("connected again", () -> run.metrics().of("regained") > 0);

@@ -97,8 +97,8 @@ final class SourceRun implements AutoCloseable {
 
     /** With these options no list is read for want of lines. */
     static Configuration neverQuiet(Configuration options) {
-        return options.set(KubernetesSourceOptions.QUIET_MIN, Duration.ofHours(1))
-                .set(KubernetesSourceOptions.QUIET_MAX, Duration.ofHours(1));
+        return options.set(KubernetesSourceOptions.QUIET_MIN, Duration.ofMinutes(30))
+                .set(KubernetesSourceOptions.QUIET_MAX, Duration.ofMinutes(30));
     }
 
     /** With these options watches end by their time after a second or two, and in no other way. */
