@@ -13,6 +13,7 @@
  */
 package io.tocsin.job.cli;
 
+import io.tocsin.job.yaml.Suggestion;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,7 +74,7 @@ record Kubeconfig(Path file, String current, List<String> contexts) {
                                 + " has no context \""
                                 + name
                                 + "\""
-                                + io.tocsin.job.config.Suggestion.of(name, contexts)
+                                + Suggestion.orFullStop(name, contexts)
                                 + " It has "
                                 + contexts
                                 + ".");

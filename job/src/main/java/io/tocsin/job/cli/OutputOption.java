@@ -13,12 +13,12 @@
  */
 package io.tocsin.job.cli;
 
-import io.tocsin.job.config.Suggestion;
 import io.tocsin.job.output.ConsoleLines;
 import io.tocsin.job.output.JsonLines;
 import io.tocsin.job.output.LineFiles;
 import io.tocsin.job.output.StandardOutSink;
 import io.tocsin.job.pipeline.TocsinPipeline;
+import io.tocsin.job.yaml.Suggestion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +57,7 @@ final class OutputOption {
                 "--output "
                         + value
                         + " is unknown"
-                        + Suggestion.of(value, List.of("console", "json"))
+                        + Suggestion.orFullStop(value, List.of("console", "json"))
                         + " Expected console, json or file:DIR.");
     }
 

@@ -16,6 +16,8 @@ package io.tocsin.job.config;
 import io.tocsin.job.config.PipelineConfig.Cluster;
 import io.tocsin.job.config.PipelineConfig.Receiver;
 import io.tocsin.job.yaml.Durations;
+import io.tocsin.job.yaml.Suggestion;
+import io.tocsin.job.yaml.Yaml;
 import io.tocsin.source.LabelSelector;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
@@ -29,8 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.yaml.snakeyaml.nodes.MappingNode;
-import org.yaml.snakeyaml.nodes.Node;
 
 /**
  * Reads {@code pipeline.yaml}. Tells all errors of a file at once, each with line, field, what was
@@ -103,11 +103,11 @@ public final class PipelineConfigReader {
     }
 
     private PipelineConfig config(String text) {
-        Node root = yaml.parse(text);
+        Yaml root = yaml.parse(text);
         if (root == null) {
             return PipelineConfig.defaults();
         }
-        Map<String, Node> entries = yaml.map(root, "", ROOT, ROOT_LATER);
+        Map<String, Yaml> entries = yaml.map(root, "", ROOT, ROOT_LATER);
         List<Cluster> clusters = clusters(entries.get("clusters"));
         List<String> rules =
                 entries.containsKey("rules")
@@ -124,17 +124,17 @@ public final class PipelineConfigReader {
                 clusters, rules, receivers, route(entries.get("route"), receivers));
     }
 
-    private List<Cluster> clusters(Node node) {
+    private List<Cluster> clusters(Yaml node) {
         List<Cluster> clusters = new ArrayList<>();
         if (node == null) {
             return clusters;
         }
         Set<String> names = new HashSet<>();
-        List<Node> items = yaml.list(node, "clusters");
+        List<Yaml> items = yaml.list(node, "clusters");
         for (int i = 0; i < items.size(); i++) {
-            Node item = items.get(i);
+            Yaml item = items.get(i);
             String field = "clusters[" + i + "]";
-            Map<String, Node> entries = yaml.map(item, field, CLUSTER, List.of("fieldSelector"));
+            Map<String, Yaml> entries = yaml.map(item, field, CLUSTER, List.of("fieldSelector"));
             String name = yaml.name(item, entries, field, names);
             String context = optional(entries.get("context"), field + ".context");
             String kubeconfig = optional(entries.get("kubeconfig"), field + ".kubeconfig");
@@ -163,7 +163,7 @@ public final class PipelineConfigReader {
         return clusters;
     }
 
-    private Duration eventTtl(Node node, String field) {
+    private Duration eventTtl(Yaml node, String field) {
         String text = node == null ? null : yaml.text(node, field);
         if (text == null) {
             return Cluster.DEFAULT_EVENT_TTL;
@@ -184,11 +184,11 @@ public final class PipelineConfigReader {
     }
 
     /** The label selector in the place of names; null where there is none. */
-    private String selector(Node node, String field) {
-        if (!(node instanceof MappingNode)) {
+    private String selector(Yaml node, String field) {
+        if (!(node instanceof Yaml.Mapping)) {
             return null;
         }
-        Map<String, Node> entries = yaml.map(node, field, SELECTION, List.of());
+        Map<String, Yaml> entries = yaml.map(node, field, SELECTION, List.of());
         if (!entries.containsKey("selector")) {
             yaml.error(node, field, "has no selector; expected {selector: \"team=shop\"} or names");
             return null;
@@ -208,9 +208,9 @@ public final class PipelineConfigReader {
         }
     }
 
-    private List<String> namespaces(Node node, String field) {
+    private List<String> namespaces(Yaml node, String field) {
         // What is wrong with a mapping was told.
-        if (node == null || node instanceof MappingNode) {
+        if (node == null || node instanceof Yaml.Mapping) {
             return List.of("*");
         }
         List<String> namespaces = yaml.texts(node, field).stream().distinct().toList();
@@ -228,11 +228,11 @@ public final class PipelineConfigReader {
         return namespaces.isEmpty() ? List.of("*") : namespaces;
     }
 
-    private String route(Node node, List<Receiver> receivers) {
+    private String route(Yaml node, List<Receiver> receivers) {
         if (node == null) {
             return null;
         }
-        Map<String, Node> entries = yaml.map(node, "route", ROUTE, ROUTE_LATER);
+        Map<String, Yaml> entries = yaml.map(node, "route", ROUTE, ROUTE_LATER);
         if (!entries.containsKey("receiver")) {
             yaml.error(node, "route", "has no receiver; expected the name of a receiver");
             return null;
@@ -246,14 +246,14 @@ public final class PipelineConfigReader {
                     "there is no receiver \""
                             + receiver
                             + "\""
-                            + Suggestion.of(receiver, names)
+                            + Suggestion.orFullStop(receiver, names)
                             + " Expected one of "
                             + names);
         }
         return receiver;
     }
 
-    private String optional(Node node, String field) {
+    private String optional(Yaml node, String field) {
         return node == null ? null : yaml.text(node, field);
     }
 

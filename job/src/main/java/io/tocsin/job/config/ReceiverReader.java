@@ -15,6 +15,7 @@ package io.tocsin.job.config;
 
 import io.tocsin.job.config.PipelineConfig.Receiver;
 import io.tocsin.job.config.PipelineConfig.Secret;
+import io.tocsin.job.yaml.Yaml;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -24,7 +25,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
-import org.yaml.snakeyaml.nodes.Node;
 
 /** Reads the key {@code receivers} of a pipeline file; never shows the value of a secret. */
 final class ReceiverReader {
@@ -60,19 +60,19 @@ final class ReceiverReader {
     /**
      * @param node value of the key, or null
      */
-    List<Receiver> read(Node node) {
+    List<Receiver> read(Yaml node) {
         List<Receiver> receivers = new ArrayList<>();
         if (node == null) {
             return receivers;
         }
         Set<String> names = new HashSet<>();
-        List<Node> items = yaml.list(node, "receivers");
+        List<Yaml> items = yaml.list(node, "receivers");
         for (int i = 0; i < items.size(); i++) {
-            Node item = items.get(i);
+            Yaml item = items.get(i);
             String field = "receivers[" + i + "]";
-            Map<String, Node> entries = yaml.map(item, field, RECEIVER, RECEIVER_LATER);
+            Map<String, Yaml> entries = yaml.map(item, field, RECEIVER, RECEIVER_LATER);
             String name = yaml.name(item, entries, field, names);
-            Node webhook = entries.get("webhook");
+            Yaml webhook = entries.get("webhook");
             if (webhook == null) {
                 yaml.error(item, field, "has no kind; expected webhook: {url: …}");
             } else {
@@ -82,8 +82,8 @@ final class ReceiverReader {
         return receivers;
     }
 
-    private Receiver webhook(String name, Node node, String field) {
-        Map<String, Node> entries = yaml.map(node, field, WEBHOOK, List.of());
+    private Receiver webhook(String name, Yaml node, String field) {
+        Map<String, Yaml> entries = yaml.map(node, field, WEBHOOK, List.of());
         Secret url = null;
         if (entries.containsKey("url")) {
             url = secret(entries.get("url"), field + ".url");
@@ -111,12 +111,12 @@ final class ReceiverReader {
     }
 
     /** A secret: {env: NAME}, {file: PATH}, or a text that stands for itself. */
-    private Secret secret(Node node, String field) {
-        if (node instanceof org.yaml.snakeyaml.nodes.ScalarNode) {
+    private Secret secret(Yaml node, String field) {
+        if (node instanceof Yaml.Scalar) {
             String value = yaml.text(node, field);
             return value == null ? null : new Secret(Secret.Kind.INLINE, value);
         }
-        Map<String, Node> entries = yaml.map(node, field, SECRET, List.of());
+        Map<String, Yaml> entries = yaml.map(node, field, SECRET, List.of());
         if (entries.size() != 1) {
             yaml.error(node, field, "expected either {env: NAME} or {file: PATH}");
             return null;

@@ -13,6 +13,8 @@
  */
 package io.tocsin.job.config;
 
+import io.tocsin.job.yaml.Suggestion;
+import io.tocsin.job.yaml.Yaml;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -20,16 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
-import org.yaml.snakeyaml.error.YAMLException;
-import org.yaml.snakeyaml.nodes.MappingNode;
-import org.yaml.snakeyaml.nodes.Node;
-import org.yaml.snakeyaml.nodes.NodeTuple;
-import org.yaml.snakeyaml.nodes.ScalarNode;
-import org.yaml.snakeyaml.nodes.SequenceNode;
-import org.yaml.snakeyaml.nodes.Tag;
 
 /**
  * A YAML file that is read leniently: what is wrong is noted with file, line and field, and reading
@@ -51,93 +43,81 @@ final class YamlFile {
     }
 
     /** The root of the document; null if it is empty or no YAML. */
-    Node parse(String text) {
-        try {
-            return new Yaml(new LoaderOptions()).compose(new java.io.StringReader(text));
-        } catch (MarkedYAMLException e) {
-            int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
-            errors.add(file + ":" + line + ": this is not YAML: " + e.getProblem());
-        } catch (YAMLException e) {
-            errors.add(file + ":1: this is not YAML: " + e.getMessage());
+    Yaml parse(String text) {
+        List<Yaml> documents =
+                Yaml.read(text, (line, message) -> errors.add(file + ":" + line + ": " + message));
+        if (documents.size() > 1) {
+            error(documents.get(1), "", "got a second document, expected one in a file");
         }
-        return null;
+        return documents.isEmpty() ? null : documents.get(0);
     }
 
     /** Notes an error at a node. */
-    void error(Node at, String field, String message) {
-        errors.add(
-                file
-                        + ":"
-                        + (at.getStartMark() == null ? 1 : at.getStartMark().getLine() + 1)
-                        + ": "
-                        + (field.isEmpty() ? "" : field + ": ")
-                        + message);
+    void error(Yaml at, String field, String message) {
+        error(at.line(), field, message);
     }
 
-    /**
-     * The entries of a mapping. Unknown and repeated keys are errors; keys of later versions are
-     * errors that say so.
-     */
-    Map<String, Node> map(Node node, String field, List<String> known, List<String> later) {
-        Map<String, Node> entries = new LinkedHashMap<>();
-        if (!(node instanceof MappingNode mapping)) {
+    private void error(int line, String field, String message) {
+        errors.add(file + ":" + line + ": " + (field.isEmpty() ? "" : field + ": ") + message);
+    }
+
+    /** The entries of a mapping. Unknown keys are errors; those of later versions say so. */
+    Map<String, Yaml> map(Yaml node, String field, List<String> known, List<String> later) {
+        Map<String, Yaml> entries = new LinkedHashMap<>();
+        if (!(node instanceof Yaml.Mapping mapping)) {
             error(
                     node,
                     field,
                     "expected a mapping with the keys " + known + ", got " + describe(node));
             return entries;
         }
-        for (NodeTuple tuple : mapping.getValue()) {
-            Node keyNode = tuple.getKeyNode();
-            String key = keyNode instanceof ScalarNode scalar ? scalar.getValue() : "?";
-            String path = field.isEmpty() ? key : field + "." + key;
-            if (later.contains(key)) {
-                error(keyNode, path, "is not supported yet; remove it");
-            } else if (!known.contains(key)) {
-                error(
-                        keyNode,
-                        path,
-                        "unknown key"
-                                + Suggestion.of(key, known)
-                                + " Expected one of "
-                                + String.join(", ", known));
-            } else if (entries.putIfAbsent(key, tuple.getValueNode()) != null) {
-                error(keyNode, path, "is given twice; remove one");
-            }
-        }
+        mapping.entries()
+                .forEach(
+                        (key, entry) -> {
+                            String path = field.isEmpty() ? key : field + "." + key;
+                            if (later.contains(key)) {
+                                error(entry.line(), path, "is not supported yet; remove it");
+                            } else if (known.contains(key)) {
+                                entries.put(key, entry.value());
+                            } else {
+                                error(
+                                        entry.line(),
+                                        path,
+                                        "unknown key"
+                                                + Suggestion.orFullStop(key, known)
+                                                + " Expected one of "
+                                                + String.join(", ", known));
+                            }
+                        });
         return entries;
     }
 
     /** Any mapping of names to values; an error for other nodes. */
-    Map<String, Node> anyMap(Node node, String field) {
-        Map<String, Node> entries = new LinkedHashMap<>();
-        if (!(node instanceof MappingNode mapping)) {
+    Map<String, Yaml> anyMap(Yaml node, String field) {
+        Map<String, Yaml> entries = new LinkedHashMap<>();
+        if (node instanceof Yaml.Mapping mapping) {
+            mapping.entries().forEach((key, entry) -> entries.put(key, entry.value()));
+        } else {
             error(node, field, "expected a mapping, got " + describe(node));
-            return entries;
-        }
-        for (NodeTuple tuple : mapping.getValue()) {
-            if (tuple.getKeyNode() instanceof ScalarNode scalar) {
-                entries.put(scalar.getValue(), tuple.getValueNode());
-            }
         }
         return entries;
     }
 
     /** The items of a list; an error for other nodes. */
-    List<Node> list(Node node, String field) {
-        if (node instanceof SequenceNode sequence) {
-            return sequence.getValue();
+    List<Yaml> list(Yaml node, String field) {
+        if (node instanceof Yaml.Items list) {
+            return list.items();
         }
         error(node, field, "expected a list, got " + describe(node));
         return List.of();
     }
 
     /** A text; an error and null for null, empty texts and other nodes. */
-    String text(Node node, String field) {
-        if (node instanceof ScalarNode scalar && !Tag.NULL.equals(scalar.getTag())) {
-            if (!scalar.getValue().isBlank()) {
-                return scalar.getValue();
-            }
+    String text(Yaml node, String field) {
+        if (node instanceof Yaml.Scalar scalar
+                && scalar.text() != null
+                && !scalar.text().isBlank()) {
+            return scalar.text();
         }
         error(node, field, "expected a text, got " + describe(node));
         return null;
@@ -146,12 +126,12 @@ final class YamlFile {
     /**
      * The name of a list's item; an error if it has none, a strange one, or one in {@code names}.
      */
-    String name(Node item, Map<String, Node> entries, String field, Set<String> names) {
+    String name(Yaml item, Map<String, Yaml> entries, String field, Set<String> names) {
         if (!entries.containsKey("name")) {
             error(item, field, "has no name");
             return "?";
         }
-        Node node = entries.get("name");
+        Yaml node = entries.get("name");
         String name = text(node, field + ".name");
         if (name == null) {
             return "?";
@@ -168,9 +148,9 @@ final class YamlFile {
     }
 
     /** The texts of a list. */
-    List<String> texts(Node node, String field) {
+    List<String> texts(Yaml node, String field) {
         List<String> texts = new ArrayList<>();
-        List<Node> items = list(node, field);
+        List<Yaml> items = list(node, field);
         for (int i = 0; i < items.size(); i++) {
             String text = text(items.get(i), field + "[" + i + "]");
             if (text != null) {
@@ -181,23 +161,20 @@ final class YamlFile {
     }
 
     /** True or false; an error and false for others. */
-    boolean flag(Node node, String field) {
-        if (node instanceof ScalarNode scalar
-                && Arrays.asList("true", "false").contains(scalar.getValue())) {
-            return scalar.getValue().equals("true");
+    boolean flag(Yaml node, String field) {
+        if (node instanceof Yaml.Scalar scalar
+                && Arrays.asList("true", "false").contains(scalar.text())) {
+            return scalar.text().equals("true");
         }
         error(node, field, "expected true or false, got " + describe(node));
         return false;
     }
 
-    private static String describe(Node node) {
-        if (node instanceof MappingNode) {
-            return "a mapping";
-        }
-        if (node instanceof SequenceNode) {
-            return "a list";
-        }
-        String value = ((ScalarNode) node).getValue();
-        return value.isBlank() ? "nothing" : "\"" + value + "\"";
+    private static String describe(Yaml node) {
+        boolean blank =
+                node instanceof Yaml.Scalar scalar
+                        && scalar.text() != null
+                        && scalar.text().isBlank();
+        return blank ? "nothing" : node.describe();
     }
 }

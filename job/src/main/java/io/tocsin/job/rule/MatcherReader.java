@@ -14,6 +14,8 @@
 package io.tocsin.job.rule;
 
 import com.google.re2j.PatternSyntaxException;
+import io.tocsin.job.yaml.Suggestion;
+import io.tocsin.job.yaml.Yaml;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

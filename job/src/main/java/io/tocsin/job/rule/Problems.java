@@ -14,6 +14,8 @@
 package io.tocsin.job.rule;
 
 import io.tocsin.job.yaml.Durations;
+import io.tocsin.job.yaml.Suggestion;
+import io.tocsin.job.yaml.Yaml;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

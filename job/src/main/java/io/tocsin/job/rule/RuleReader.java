@@ -14,6 +14,7 @@
 package io.tocsin.job.rule;
 
 import io.tocsin.job.model.Severity;
+import io.tocsin.job.yaml.Yaml;
 import io.tocsin.job.yaml.YamlKey;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -55,10 +56,7 @@ final class RuleReader {
             if (document instanceof Yaml.Mapping top) {
                 problems.checkKeys(top, "", ordered("rules"), Set.of());
                 Yaml.Entry entry = top.entries().get("rules");
-                list =
-                        entry == null
-                                ? new Yaml.Items(List.of(), document.line(), 1)
-                                : entry.value();
+                list = entry == null ? new Yaml.Items(List.of(), document.line()) : entry.value();
             }
             if (!(list instanceof Yaml.Items items)) {
                 problems.expected(list.line(), "rules", list.describe(), "a list of rules");

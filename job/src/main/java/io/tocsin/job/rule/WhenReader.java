@@ -14,6 +14,7 @@
 package io.tocsin.job.rule;
 
 import io.tocsin.job.yaml.Durations;
+import io.tocsin.job.yaml.Yaml;
 import io.tocsin.job.yaml.YamlKey;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -113,16 +114,15 @@ final class WhenReader {
                     continue;
                 }
                 String[] parts = scalar.text().split("\\s*[×]\\s*|\\s+x\\s*(?=\\d+$)", 2);
-                Yaml reason = new Yaml.Scalar(parts[0].strip(), item.line(), item.column());
+                Yaml reason = new Yaml.Scalar(parts[0].strip(), item.line());
                 matcher =
                         matchers.read(
                                 new Yaml.Mapping(
                                         Map.of("reason", new Yaml.Entry(reason, item.line())),
-                                        item.line(),
-                                        item.column()),
+                                        item.line()),
                                 at);
                 if (parts.length == 2) {
-                    Yaml count = new Yaml.Scalar(parts[1].strip(), item.line(), item.column());
+                    Yaml count = new Yaml.Scalar(parts[1].strip(), item.line());
                     times = problems.number(count, at + ".times", 1, RuleKeys.MOST_TIMES);
                 }
             } else {

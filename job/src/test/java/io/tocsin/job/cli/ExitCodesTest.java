@@ -128,7 +128,7 @@ class ExitCodesTest {
                 .contains("The rules are wrong:")
                 .contains("rules.yaml:4")
                 .contains("rules.yaml:6")
-                .contains("did you mean match?");
+                .contains("did you mean \"match\"?");
         assertThat(
                         tocsin(
                                 "run",

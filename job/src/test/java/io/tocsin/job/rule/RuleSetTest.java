@@ -63,14 +63,14 @@ class RuleSetTest {
 
         assertThat(errors(yaml))
                 .containsExactly(
-                        "r.yaml:3: Crash.mach: got an unknown key, expected one of name, alert, match, per, when, for, clears, keepAlive, resolveAfter, severity, labels, summary, did you mean match?",
-                        "r.yaml:4: Crash.match.reson: got an unknown field, expected one of action, note, reason, regarding.apiVersion, regarding.fieldPath, regarding.kind, regarding.name, regarding.namespace, regarding.uid, reportingController, reportingInstance, type, did you mean reason?",
+                        "r.yaml:3: Crash.mach: got an unknown key, expected one of name, alert, match, per, when, for, clears, keepAlive, resolveAfter, severity, labels, summary, did you mean \"match\"?",
+                        "r.yaml:4: Crash.match.reson: got an unknown field, expected one of action, note, reason, regarding.apiVersion, regarding.fieldPath, regarding.kind, regarding.name, regarding.namespace, regarding.uid, reportingController, reportingInstance, type, did you mean \"reason\"?",
                         "r.yaml:4: Crash.match.note: got \"/(/\" (error parsing regexp: missing closing ): `(`), expected a regular expression of RE2",
                         "r.yaml:5: Crash.when.within: got \"10 minutes\", expected a duration such as 90s, 10m or 1h30m",
                         "r.yaml:5: Crash.when.atLeast: got \"many\", expected a whole number from 1 to 100000",
-                        "r.yaml:6: Crash.severity: got \"warnin\", expected one of info, warning, critical, did you mean warning?",
+                        "r.yaml:6: Crash.severity: got \"warnin\", expected one of info, warning, critical, did you mean \"warning\"?",
                         "r.yaml:10: Crash.when: got 2 conditions, expected exactly one of atLeast, missing, sequence",
-                        "r.yaml:9: Crash.per: got \"regarding.uuid\", expected one of cluster, regarding.uid, regarding.fieldPath, regarding.kind, regarding.namespace, regarding.name, reportingInstance, reason, did you mean regarding.uid?",
+                        "r.yaml:9: Crash.per: got \"regarding.uuid\", expected one of cluster, regarding.uid, regarding.fieldPath, regarding.kind, regarding.namespace, regarding.name, reportingInstance, reason, did you mean \"regarding.uid\"?",
                         "r.yaml:11: Crash.summary: got \"{{#open}}\" (Section missing close tag 'open' @ line 1), expected a mustache template",
                         "r.yaml:12: rules[2].name: got nothing, expected a name of letters, digits, - and _ that begins with a letter, at most 100",
                         "r.yaml:12: rules[2].match: got an empty mapping, expected at least one field to match",
@@ -128,7 +128,8 @@ class RuleSetTest {
         assertThat(errors("rules:\n  - name: [a\n  - b\n"))
                 .singleElement()
                 .asString()
-                .startsWith("r.yaml:3: syntax: got ");
+                .startsWith("r.yaml:4: this is not YAML: ")
+                .endsWith("while parsing a flow sequence from line 2");
         assertThat(errors(""))
                 .containsExactly("r.yaml:1: rules: got an empty file, expected at least one rule");
         assertThat(errors("rules: []"))

@@ -11,7 +11,7 @@
  * See the License for the specific language governing permissions and
  * limitations under the License.
  */
-package io.tocsin.job.config;
+package io.tocsin.job.yaml;
 
 import io.tocsin.annotation.Pure;
 import java.util.Collection;
@@ -25,8 +25,8 @@ public final class Suggestion {
     private Suggestion() {}
 
     /**
-     * {@code , did you mean "x"?} for the nearest known word if it is near enough, else a full
-     * stop.
+     * For the end of a clause: {@code , did you mean "x"?} for the nearest known word if it is near
+     * enough, else nothing.
      */
     public static String of(String typed, Collection<String> known) {
         Optional<String> nearest =
@@ -37,7 +37,13 @@ public final class Suggestion {
                                         <= Math.min(
                                                 Math.max(2, word.length() / 3), word.length() - 1))
                 .map(word -> ", did you mean \"" + word + "\"?")
-                .orElse(".");
+                .orElse("");
+    }
+
+    /** For the end of a sentence: as {@link #of}, but a full stop where no word is near. */
+    public static String orFullStop(String typed, Collection<String> known) {
+        String suggestion = of(typed, known);
+        return suggestion.isEmpty() ? "." : suggestion;
     }
 
     /** Levenshtein's distance, letter case ignored. */
