@@ -56,6 +56,8 @@ final class Listing {
     private int expirations;
     private String begunAfter;
     private String pageEnd;
+    private boolean pageBegun;
+    private boolean overlaps;
     private final Set<String> shown = new HashSet<>();
 
     Listing(ListWatchSettings settings) {
@@ -86,6 +88,8 @@ final class Listing {
         buffer.clear();
         bufferBytes = 0;
         pageHadMalformed = false;
+        pageBegun = false;
+        overlaps = false;
         int limit =
                 expirations >= UNPAGED_AFTER ? 0 : settings.pageSize() << Math.max(0, expirations);
         String exact = token == null && version != null ? version.value() : null;
@@ -99,6 +103,7 @@ final class Listing {
 
     /** The list has an object of this key, new or not. */
     void shows(String namespace, String name, Position position) {
+        begins(namespace, name);
         for (Witness witness : position.witnesses()) {
             if (witness.isOf(namespace, name)) {
                 shown.add(witness.key());
@@ -109,12 +114,23 @@ final class Listing {
         }
     }
 
+    /** Its first item tells whether a page goes on where the one before it ended. */
+    private void begins(String namespace, String name) {
+        if (!pageBegun) {
+            pageBegun = true;
+            overlaps =
+                    pageEnd != null
+                            && Position.compareKeys(pageEnd, Position.key(namespace, name)) >= 0;
+        }
+    }
+
     /**
      * An item.
      *
      * @param isNew false if it is told as present only
      */
     void item(ObjectVersion object, boolean isNew, Position position, List<Action> out) {
+        begins(object.namespace(), object.name());
         Element.Changed changed =
                 isNew
                         ? new Element.Changed(
@@ -222,7 +238,7 @@ final class Listing {
         }
         pages++;
         Position position = before;
-        if (!unsorted && !inOrder(page)) {
+        if (!unsorted && (overlaps || !page.sorted())) {
             unsorted = true;
             out.add(new Action.Report(Notice.UNSORTED, "the list is not in key order"));
             position = withoutRelist(position);
@@ -324,19 +340,6 @@ final class Listing {
         out.add(new Action.Emit(new Element.Listed(announce, provenMillis, position)));
         expirations = 0;
         return position;
-    }
-
-    private boolean inOrder(Signal.Page page) {
-        if (!page.sorted()) {
-            return false;
-        }
-        for (Element held : buffer) {
-            String key = keyOf(held);
-            if (key != null) {
-                return pageEnd == null || Position.compareKeys(pageEnd, key) < 0;
-            }
-        }
-        return true;
     }
 
     /** What lies before the point where a restored list goes on was shown before. */

@@ -685,6 +685,23 @@ class ListWatchTest {
     }
 
     @Test
+    void aPageThatBeginsBeforeTheEndOfTheOneBeforeIsOutOfOrder() {
+        watchFrom("7");
+        on(new Signal.Expired(true, null, "too old"));
+        next();
+        assertThat(policy.wants("ns", "d", "8")).isTrue();
+        on(upserted("d", "8"));
+        on(page("20", "t1", "d"));
+        next();
+        assertThat(policy.wants("ns", "b", "3")).as("not new, but out of order").isFalse();
+        on(page("20", "t2", "c"));
+        assertThat(reported()).contains(Notice.UNSORTED);
+        assertThat(policy.position().isNew("ns", "c2", new ResourceVersion("9")))
+                .as("after a crash, what was not told yet")
+                .isTrue();
+    }
+
+    @Test
     void failsWithAClearErrorWhereVersionsCannotBeOrdered() {
         next();
         on(page("abc", null));
