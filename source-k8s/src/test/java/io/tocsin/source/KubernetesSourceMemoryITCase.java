@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,6 +37,10 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.Metric;
+import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
@@ -64,7 +69,16 @@ class KubernetesSourceMemoryITCase {
             UnaryOperator<KubernetesSourceBuilder<String>> scopes,
             String savepoint)
             throws Exception {
-        Configuration configuration = new Configuration();
+        return start(name, parallelism, scopes, savepoint, new Configuration());
+    }
+
+    private static JobClient start(
+            String name,
+            int parallelism,
+            UnaryOperator<KubernetesSourceBuilder<String>> scopes,
+            String savepoint,
+            Configuration configuration)
+            throws Exception {
         if (savepoint != null) {
             configuration.setString("execution.savepoint.path", savepoint);
         }
@@ -333,5 +347,67 @@ class KubernetesSourceMemoryITCase {
         api.write("other", "late", START + 2_000);
         await().untilAsserted(() -> assertThat(seen).anyMatch(each -> each.contains("/late@")));
         job.cancel().get();
+    }
+
+    @Test
+    void tellsFlinksStandardMetricsOfSources() throws Exception {
+        String name = "metrics";
+        MemoryApi api = MemoryApi.named(name);
+        api.now(START);
+        InMemoryReporter metrics = InMemoryReporter.create();
+        JobClient job =
+                start(
+                        name,
+                        1,
+                        each -> each.namespaces(List.of("*")),
+                        null,
+                        metrics.addToConfiguration(new Configuration()));
+        await().untilAsserted(() -> assertThat(SEEN.get(name)).contains("LIST_END:0:0"));
+        assertThat(standard(metrics, job, "currentFetchEventTimeLag"))
+                .as("nothing was read")
+                .isEqualTo(-1);
+        long bytes = 0;
+        for (int i = 0; i < 5; i++) {
+            long time = START - 2_000 + i;
+            api.write("ns", "timed-" + i, time);
+            bytes += Long.toString(time).length();
+        }
+        api.write("ns", "not-understood", -1);
+        bytes += "-1".length();
+        await().untilAsserted(
+                        () -> assertThat(SEEN.get(name)).anyMatch(each -> each.contains("DEAD")));
+
+        assertThat(standard(metrics, job, "numBytesIn")).isEqualTo(bytes);
+        assertThat(standard(metrics, job, "numRecordsInErrors")).isOne();
+        // Lists that prove the quiet move positions, and are no records.
+        await().untilAsserted(
+                        () -> assertThat(standard(metrics, job, "numRecordsIn")).isEqualTo(6));
+        await().untilAsserted(() -> assertThat(standard(metrics, job, "pendingRecords")).isZero());
+        await().untilAsserted(() -> assertThat(standard(metrics, job, "pendingBytes")).isZero());
+        assertThat(standard(metrics, job, "currentFetchEventTimeLag"))
+                .as("by the server's clock, whatever ours says")
+                .isBetween(1_990L, 100_000L);
+        assertThat(standard(metrics, job, "currentEmitEventTimeLag"))
+                .as("by Flink's clock: the server's is years behind or ahead")
+                .isNotEqualTo(-1);
+        await().until(() -> find(metrics, job, "watermarkLag").isPresent());
+        await().until(() -> standard(metrics, job, "sourceIdleTime") > 0);
+        job.cancel().get();
+    }
+
+    private static long standard(InMemoryReporter metrics, JobClient job, String name) {
+        Metric metric = find(metrics, job, name).orElseThrow();
+        return metric instanceof Counter counter
+                ? counter.getCount()
+                : ((Number) ((Gauge<?>) metric).getValue()).longValue();
+    }
+
+    /** Of the source's operator; the task has some of the same names. */
+    private static Optional<Metric> find(InMemoryReporter metrics, JobClient job, String name) {
+        return metrics.findOperatorMetricGroups(job.getJobID(), "Source: events").stream()
+                .map(metrics::getMetricsByGroup)
+                .filter(all -> all.containsKey(name))
+                .map(all -> all.get(name))
+                .findFirst();
     }
 }

@@ -31,9 +31,30 @@ public sealed interface Element {
         return 100;
     }
 
-    /** A new version of an object, or its deletion. */
-    record Changed(boolean deleted, Origin origin, ObjectVersion object, Position next)
+    /** This element, read from the network at a server time; 0 while that is unknown. */
+    default Element readAt(long serverMillis) {
+        return this;
+    }
+
+    /**
+     * A new version of an object, or its deletion.
+     *
+     * @param readMillis server time at which it was read from the network; 0 if unknown
+     */
+    record Changed(
+            boolean deleted, Origin origin, ObjectVersion object, Position next, long readMillis)
             implements Element {
+
+        /** Read at an unknown time. */
+        public Changed(boolean deleted, Origin origin, ObjectVersion object, Position next) {
+            this(deleted, origin, object, next, 0);
+        }
+
+        @Override
+        public Changed readAt(long serverMillis) {
+            return new Changed(deleted, origin, object, next, serverMillis);
+        }
+
         @Override
         public long sizeBytes() {
             return 300 + (object.json() == null ? 0 : object.json().length);
@@ -54,6 +75,13 @@ public sealed interface Element {
             ResourceVersion asOf,
             Position next)
             implements Element {
+        @Override
+        public Present readAt(long serverMillis) {
+            return changed == null
+                    ? this
+                    : new Present(changed.readAt(serverMillis), namespace, name, uid, asOf, next);
+        }
+
         @Override
         public long sizeBytes() {
             return 300 + (changed == null ? 0 : changed.sizeBytes());

@@ -114,6 +114,7 @@ public final class PositionEmitter<OUT> implements RecordEmitter<Element, OUT, R
             metrics.futureSkewed();
             timestamp = server;
         }
+        metrics.lag(changed.readMillis(), timestamp);
         output.collect(out, timestamp);
         if (changed.origin() == Origin.WATCH) {
             state.sawTimestamp(timestamp);

@@ -48,6 +48,7 @@ public final class ReaderParts {
         this.queueElements = queueElements;
         this.queueBytes = queueBytes;
         group.setPendingRecordsGauge(this::pendingElements);
+        group.setPendingBytesGauge(this::queuedBytes);
         group.addGroup("kubernetes").gauge("queuedBytes", this::queuedBytes);
     }
 

@@ -29,6 +29,9 @@ import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
  */
 public final class SourceMetrics {
 
+    /** As Flink's own lags tell it. */
+    private static final long UNKNOWN_LAG = -1;
+
     private final Map<Notice, Counter> notices = new EnumMap<>(Notice.class);
     private final Counter futureSkewed;
     private final Counter possibleLoss;
@@ -36,6 +39,9 @@ public final class SourceMetrics {
     private final Counter bytes;
     private final Counter records;
     private final Counter blindMillis;
+
+    /** Written in the task thread, read by reporters. */
+    private volatile long fetchLagMillis = UNKNOWN_LAG;
 
     /** Server time of the last contact, by split; 0 before the first. */
     private final Map<String, Long> contacts = new ConcurrentHashMap<>();
@@ -65,6 +71,8 @@ public final class SourceMetrics {
         blindMillis = ours.counter("blindMillis", new AnyThread());
         ours.gauge("splits", contacts::size);
         ours.gauge("lastContactAgeMillis", () -> lastContactAge(serverMillis.getAsLong()));
+        // FLIP-33 leaves this one to the source: only it knows when it read what.
+        group.gauge("currentFetchEventTimeLag", () -> fetchLagMillis);
         errors = group.getNumRecordsInErrorsCounter();
         bytes = group.getIOMetricGroup().getNumBytesInCounter();
         records = group.getIOMetricGroup().getNumRecordsInCounter();
@@ -89,6 +97,18 @@ public final class SourceMetrics {
     /** An object was read. Called in the task thread only: the counter is Flink's. */
     void read(long objectBytes) {
         bytes.inc(objectBytes);
+    }
+
+    /**
+     * An element is emitted. Called in the task thread only.
+     *
+     * @param readMillis server time at which it was read from the network; 0 if unknown
+     * @param timestampMillis its event time
+     */
+    void lag(long readMillis, long timestampMillis) {
+        if (readMillis > 0) {
+            fetchLagMillis = readMillis - timestampMillis;
+        }
     }
 
     /**

@@ -223,7 +223,9 @@ final class SplitDriver implements Runnable, ResourceApi.Handler {
     private void execute(List<Action> actions) throws InterruptedException {
         for (Action action : actions) {
             if (action instanceof Action.Emit emit) {
-                if (!queue.put(split.splitId(), emit.element())) {
+                // Before it may have to wait for room.
+                Element element = emit.element().readAt(clock.nowMillis());
+                if (!queue.put(split.splitId(), element)) {
                     throw new InterruptedException("The split was removed");
                 }
             } else if (action instanceof Action.Report report) {

@@ -177,6 +177,28 @@ class PositionEmitterTest {
         assertThat(progress.advances("c/events/*")).isEqualTo(2);
     }
 
+    @Test
+    void tellsHowFarBehindTheServerAnElementWasWhenItWasRead() throws Exception {
+        clock.observe(NOW);
+        emit(changed(Origin.WATCH, "8", NOW - 3_000).readAt(NOW - 1_000));
+        assertThat(fetchLag()).isEqualTo(2_000L);
+        emit(changed(Origin.WATCH, "9", NOW - 3_000));
+        assertThat(fetchLag()).as("read at an unknown time").isEqualTo(2_000L);
+        emit(changed(Origin.LISTED, "10", "not a time").readAt(NOW));
+        assertThat(fetchLag()).as("of no time").isEqualTo(2_000L);
+        emit(changed(Origin.WATCH, "11", NOW + MAX_SKEW + 1).readAt(NOW));
+        assertThat(fetchLag()).as("replaced by the server's now").isZero();
+        Element.Changed listed = (Element.Changed) changed(Origin.LISTED, "12", NOW - 5_000);
+        emit(
+                new Element.Present(listed, "ns", "a", "u", new ResourceVersion("12"), at("12"))
+                        .readAt(NOW));
+        assertThat(fetchLag()).isEqualTo(5_000L);
+    }
+
+    private long fetchLag() {
+        return metrics.<Long>getGauge("currentFetchEventTimeLag").orElseThrow().getValue();
+    }
+
     private static ObjectVersion object(String version, long time) {
         byte[] bytes = Long.toString(time).getBytes(StandardCharsets.UTF_8);
         return new ObjectVersion("ns", "a", "u", version, bytes);

@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
 import org.apache.flink.metrics.testutils.MetricListener;
 import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
+import org.apache.flink.runtime.metrics.groups.UnregisteredMetricGroups;
 import org.junit.jupiter.api.Test;
 
 /** The names are those of docs/operations/metrics.md. */
@@ -84,5 +85,34 @@ class SourceMetricsTest {
     void countsDeadLettersAsFlinkAsks() {
         metrics.deadLetter();
         assertThat(group.getNumRecordsInErrorsCounter().getCount()).isOne();
+    }
+
+    @Test
+    void tellsHowOldTheLastElementWasWhenItWasRead() {
+        assertThat(gauge("currentFetchEventTimeLag")).as("as Flink's own lags").isEqualTo(-1L);
+        metrics.lag(9_000, 7_500);
+        assertThat(gauge("currentFetchEventTimeLag")).isEqualTo(1_500L);
+        metrics.lag(0, 7_500);
+        assertThat(gauge("currentFetchEventTimeLag"))
+                .as("the server's time is not known")
+                .isEqualTo(1_500L);
+        metrics.lag(9_000, 9_200);
+        assertThat(gauge("currentFetchEventTimeLag")).as("from the future").isEqualTo(-200L);
+    }
+
+    @Test
+    void countsRecordsAndBytesInFlinksOwnCounters() {
+        SourceReaderMetricGroup real =
+                InternalSourceReaderMetricGroup.wrap(
+                        UnregisteredMetricGroups.createUnregisteredOperatorMetricGroup());
+        SourceMetrics counting = new SourceMetrics(real);
+        counting.read(300);
+        counting.read(0);
+        counting.read(42);
+        assertThat(real.getIOMetricGroup().getNumBytesInCounter().getCount()).isEqualTo(342);
+        // Flink counts each element that a source hands over.
+        real.getIOMetricGroup().getNumRecordsInCounter().inc(3);
+        counting.noRecord();
+        assertThat(real.getIOMetricGroup().getNumRecordsInCounter().getCount()).isEqualTo(2);
     }
 }
