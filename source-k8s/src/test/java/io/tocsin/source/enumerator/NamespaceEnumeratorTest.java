@@ -350,6 +350,128 @@ class NamespaceEnumeratorTest {
                 .isEqualTo(Map.of(0, List.of("a", "e"), 1, List.of("b", "f"), 2, List.of("d")));
     }
 
+    // ------------------------------------------------------------------ a reader fails
+
+    /** Readers 0 and 1 have a and b, as a checkpoint knows; 0 has d since then. */
+    private NamespaceEnumerator withOneSplitSinceTheCheckpoint() throws Exception {
+        NamespaceEnumerator enumerator = start(null, false, Scopes.selected("team=shop"));
+        register(enumerator, 0);
+        register(enumerator, 1);
+        select(Map.of("a", "1", "b", "2"));
+        enumerator.snapshotState(1);
+        enumerator.notifyCheckpointComplete(1);
+        select(Map.of("a", "1", "b", "2", "d", "3"));
+        assertThat(scopes(0)).containsExactly("a", "d");
+        assertThat(scopes(1)).containsExactly("b");
+        return enumerator;
+    }
+
+    private static ResourceSplit life(String scope, String life) {
+        return ResourceSplit.unread("c", "events", scope, life);
+    }
+
+    @Test
+    void whatAFailedReaderWasGivenSinceTheCheckpointIsGivenAgainOnceItHasStarted()
+            throws Exception {
+        NamespaceEnumerator enumerator = withOneSplitSinceTheCheckpoint();
+        context.unregisterReader(0);
+        enumerator.addSplitsBack(List.of(life("d", "3")), 0);
+        assertThat(enumerator.snapshotState(2))
+                .isEqualTo(
+                        new EnumeratorState(
+                                Set.of("c/events/a@1", "c/events/b@2"),
+                                List.of(life("d", "3")),
+                                Set.of(),
+                                Map.of("a", "1", "b", "2", "d", "3")));
+        enumerator.handleSplitRequest(1, "host");
+        assertThat(scopes(0)).as("it is away").containsExactly("a", "d");
+        register(enumerator, 0, List.of("c/events/a@1"), List.of());
+        enumerator.handleSplitRequest(0, "host");
+        assertThat(scopes(0)).containsExactly("a", "d", "d");
+        assertThat(scopes(1)).as("the other reads on").containsExactly("b");
+        assertThat(retired(0)).isEmpty();
+        assertThat(enumerator.snapshotState(3).assigned()).hasSize(3);
+    }
+
+    @Test
+    void whatAFailedReaderHadGoesToTheOneThatHasLessMeanwhileAndNotToBoth() throws Exception {
+        NamespaceEnumerator enumerator = withOneSplitSinceTheCheckpoint();
+        enumerator.snapshotState(2);
+        enumerator.notifyCheckpointComplete(2);
+        select(Map.of("a", "1", "b", "2", "d", "3", "e", "4"));
+        select(Map.of("a", "1", "b", "2", "d", "3", "e", "4", "f", "5"));
+        assertThat(scopes(0)).containsExactly("a", "d", "f");
+        assertThat(scopes(1)).containsExactly("b", "e");
+        select(Map.of("a", "1", "d", "3", "e", "4", "f", "5"));
+        assertThat(retired(1)).containsExactly("c/events/b@2");
+
+        context.unregisterReader(0);
+        enumerator.addSplitsBack(List.of(life("f", "5")), 0);
+        assertThat(scopes(1)).containsExactly("b", "e", "f");
+        register(enumerator, 0, List.of("c/events/a@1", "c/events/d@3"), List.of());
+        assertThat(scopes(0)).containsExactly("a", "d", "f");
+        assertThat(retired(0)).isEmpty();
+    }
+
+    @Test
+    void aReaderThatHasStartedBeforeItsSplitsComeBackIsGivenThemOnce() throws Exception {
+        NamespaceEnumerator enumerator = withOneSplitSinceTheCheckpoint();
+        context.unregisterReader(0);
+        register(enumerator, 0, List.of("c/events/a@1"), List.of());
+        assertThat(scopes(0)).as("Flink may still have it for it").containsExactly("a", "d");
+        enumerator.addSplitsBack(List.of(life("d", "3")), 0);
+        assertThat(scopes(0)).containsExactly("a", "d", "d");
+        assertThat(scopes(1)).containsExactly("b");
+    }
+
+    @Test
+    void aNamespaceThatWentWhileItsReaderWasAwayDoesNotComeBackWithIt() throws Exception {
+        NamespaceEnumerator enumerator = withOneSplitSinceTheCheckpoint();
+        context.unregisterReader(0);
+        select(Map.of("a", "1", "b", "2"));
+        enumerator.addSplitsBack(List.of(life("d", "3")), 0);
+        register(enumerator, 0, List.of("c/events/a@1"), List.of());
+        assertThat(scopes(0)).containsExactly("a", "d");
+        assertThat(retired(0)).as("it does not have it").isEmpty();
+        assertThat(enumerator.snapshotState(2).retiring()).isEmpty();
+
+        select(Map.of("a", "1", "b", "2", "d", "6"));
+        assertThat(given(0)).hasSize(3).last().isEqualTo(life("d", "6"));
+    }
+
+    @Test
+    void aNamespaceThatWasMadeAnewWhileItsReaderWasAwayIsReadInItsNewLifeOnly() throws Exception {
+        NamespaceEnumerator enumerator = withOneSplitSinceTheCheckpoint();
+        context.unregisterReader(0);
+        enumerator.addSplitsBack(List.of(life("d", "3")), 0);
+        select(Map.of("a", "1", "b", "2", "d", "6"));
+        register(enumerator, 0, List.of("c/events/a@1"), List.of());
+        assertThat(given(0)).hasSize(3).last().isEqualTo(life("d", "6"));
+        assertThat(retired(0)).isEmpty();
+        assertThat(scopes(1)).containsExactly("b");
+    }
+
+    @Test
+    void aSplitThatAnotherReaderHasByNowIsNotTakenBackFromTheOneThatGaveItUp() throws Exception {
+        NamespaceEnumerator enumerator = start(null, false, Scopes.selected("team=shop"));
+        register(enumerator, 0);
+        register(enumerator, 1);
+        select(Map.of("a", "1"));
+        select(Map.of("b", "2"));
+        enumerator.handleSourceEvent(0, new SplitRetired("c/events/a@1"));
+        select(Map.of("a", "1", "b", "2"));
+        assertThat(scopes(0)).containsExactly("a", "b");
+        assertThat(scopes(1)).containsExactly("a");
+
+        context.unregisterReader(0);
+        // As Flink has it: all that the reader was ever given since the checkpoint.
+        enumerator.addSplitsBack(List.of(life("a", "1"), life("b", "2")), 0);
+        register(enumerator, 0);
+        assertThat(scopes(0)).containsExactly("a", "b", "b");
+        assertThat(scopes(1)).containsExactly("a");
+        assertThat(enumerator.snapshotState(1).assigned()).hasSize(2);
+    }
+
     private static Position read(String version) {
         return Position.initial().listed(new ResourceVersion(version), 1, List.of());
     }
