@@ -32,7 +32,8 @@ import org.apache.flink.util.Collector;
 
 /**
  * Keeps all that the source told in its own state: after a restore it holds what the checkpoint
- * held, so what is missing from it was lost and what is twice in it was repeated. At parallelism 1.
+ * held, so what is missing from it was lost and what is twice in it was repeated. At parallelism 1,
+ * or with a page for each subtask.
  */
 final class Ledger extends ProcessFunction<EventRecord, Void>
         implements CheckpointedFunction, CheckpointListener {
@@ -41,14 +42,22 @@ final class Ledger extends ProcessFunction<EventRecord, Void>
     private static final Map<String, Page> PAGES = new ConcurrentHashMap<>();
 
     private final String name;
+    private final boolean perSubtask;
     private transient ListState<String> state;
     private transient long snapshotSize;
+    private transient Page page;
+
+    /** Of this attempt: one that ends late is not to write into its successor's. */
+    private transient List<String> lines;
 
     /** What a test sees of a ledger. */
     static final class Page {
         private volatile List<String> lines = List.of();
         private volatile long checkpointed;
+        private volatile long checkpoints;
+        private volatile long starts;
         private volatile long restores;
+        private volatile List<String> restored = List.of();
         private volatile String failOn;
 
         /** All lines: {@code KIND ORIGIN name uid@version}. */
@@ -72,6 +81,21 @@ final class Ledger extends ProcessFunction<EventRecord, Void>
             return checkpointed;
         }
 
+        /** How many checkpoints have completed. */
+        long checkpoints() {
+            return checkpoints;
+        }
+
+        /** How often the ledger was started, restored or not. */
+        long starts() {
+            return starts;
+        }
+
+        /** What it held when it was started last. */
+        List<String> restored() {
+            return restored;
+        }
+
         /** How often the ledger was restored. */
         long restores() {
             return restores;
@@ -83,17 +107,27 @@ final class Ledger extends ProcessFunction<EventRecord, Void>
         }
     }
 
-    private Ledger(String name) {
+    private Ledger(String name, boolean perSubtask) {
         this.name = name;
+        this.perSubtask = perSubtask;
     }
 
     static Ledger named(String name) {
-        PAGES.putIfAbsent(name, new Page());
-        return new Ledger(name);
+        return new Ledger(name, false);
+    }
+
+    /** One that keeps what each subtask is told apart. */
+    static Ledger perSubtask(String name) {
+        return new Ledger(name, true);
     }
 
     static Page of(String name) {
-        return PAGES.get(name);
+        return PAGES.computeIfAbsent(name, unused -> new Page());
+    }
+
+    /** The page of one subtask. */
+    static Page of(String name, int subtask) {
+        return of(name + "/" + subtask);
     }
 
     @Override
@@ -101,24 +135,28 @@ final class Ledger extends ProcessFunction<EventRecord, Void>
         state =
                 context.getOperatorStateStore()
                         .getListState(new ListStateDescriptor<>("lines", Types.STRING));
-        List<String> lines = Collections.synchronizedList(new ArrayList<>());
+        lines = Collections.synchronizedList(new ArrayList<>());
         state.get().forEach(lines::add);
-        Page page = PAGES.get(name);
+        page =
+                perSubtask
+                        ? of(name, getRuntimeContext().getTaskInfo().getIndexOfThisSubtask())
+                        : of(name);
+        page.restored = List.copyOf(lines);
         page.lines = lines;
         if (context.isRestored()) {
             page.restores++;
         }
+        page.starts++;
     }
 
     @Override
     public void processElement(EventRecord element, Context context, Collector<Void> out) {
-        Page page = PAGES.get(name);
         KubernetesRecord told = element.envelope();
         if (told.name() != null && told.name().equals(page.failOn)) {
             page.failOn = null;
             throw new IllegalStateException("The test wants it so");
         }
-        page.lines.add(
+        lines.add(
                 "%s %s %s %s@%s"
                         .formatted(
                                 told.kind(),
@@ -130,13 +168,13 @@ final class Ledger extends ProcessFunction<EventRecord, Void>
 
     @Override
     public void snapshotState(FunctionSnapshotContext context) throws Exception {
-        List<String> lines = PAGES.get(name).lines();
-        state.update(lines);
+        state.update(List.copyOf(lines));
         snapshotSize = lines.size();
     }
 
     @Override
     public void notifyCheckpointComplete(long checkpointId) {
-        PAGES.get(name).checkpointed = snapshotSize;
+        page.checkpointed = snapshotSize;
+        page.checkpoints++;
     }
 }

@@ -23,6 +23,8 @@ import io.tocsin.testing.ClusterFixtures;
 import io.tocsin.testing.KubeControlPlane;
 import io.tocsin.testing.KubeControlPlaneExtension;
 import io.tocsin.testing.PodEvent;
+import io.tocsin.testing.fault.Fault;
+import io.tocsin.testing.fault.FaultProxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -89,10 +91,10 @@ class WatermarkAlignmentITCase {
             throws Exception {
         Log ahead = new Log(plane, "group-ahead", "group-ahead");
         Log behind = new Log(plane, "group-behind", "group-behind");
-        try (CutProxy proxy = new CutProxy(plane.server())) {
+        try (FaultProxy proxy = FaultProxy.before(plane)) {
             environment();
             source("group-ahead", List.of(ahead.namespace), plane.kubeconfig(), QUICK);
-            source("group-behind", List.of(behind.namespace), through(plane, proxy), QUICK);
+            source("group-behind", List.of(behind.namespace), through(proxy, plane), QUICK);
             job = env.executeAsync();
             ahead.write(5);
             behind.write(5);
@@ -106,6 +108,7 @@ class WatermarkAlignmentITCase {
             ahead.write(MANY);
             int told = awaitFull(ahead, QUEUE);
             assertThat(gauge(ahead, "watermarkAlignmentDrift")).as("it is ahead").isPositive();
+            assertThat(proxy.counts().of(Fault.CUT)).isPositive();
             assertThat(counter(behind, "kubernetes.broken")).isPositive();
 
             String before = plane.rest().currentVersion();
@@ -216,12 +219,10 @@ class WatermarkAlignmentITCase {
                 .uid("nothing-" + name);
     }
 
-    private Path through(KubeControlPlane plane, CutProxy proxy) throws Exception {
-        String direct = Files.readString(plane.kubeconfig());
-        String server = plane.server().toString();
-        assertThat(direct).contains(server);
+    private Path through(FaultProxy proxy, KubeControlPlane plane) throws Exception {
         return Files.writeString(
-                folder.resolve("kubeconfig"), direct.replace(server, proxy.address().toString()));
+                folder.resolve("kubeconfig"),
+                proxy.kubeconfig(KubeControlPlane.ADMIN, plane.token()));
     }
 
     // ------------------------------------------------------------------ what it tells of itself
