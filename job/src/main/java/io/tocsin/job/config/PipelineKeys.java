@@ -54,8 +54,7 @@ final class PipelineKeys {
                             YamlType.filled("path"),
                             "A file; read again when it changes."));
 
-    private static final YamlType NAMED_SECRET =
-            YamlType.mapping("", SECRET).defined("namedSecret");
+    private static final YamlType NAMED_SECRET = YamlType.mapping("", SECRET);
 
     /** Of a webhook. */
     static final List<YamlKey> WEBHOOK =

@@ -52,6 +52,8 @@ public record YamlType(
                     "minItems",
                     "properties",
                     "required",
+                    "minProperties",
+                    "maxProperties",
                     "additionalProperties");
 
     /** Any text; a number or a flag is a text, too. */
@@ -98,23 +100,31 @@ public record YamlType(
 
     /** A duration longer than 0. */
     public static YamlType durationAboveZero(String words) {
-        return text(words, Durations.FORM, Durations.EXPECTED + ", longer than 0")
-                .with(TYPE, "string")
-                .with("allOf", List.of(Map.of(PATTERN, "[1-9]")));
+        return duration(words, "longer than 0", "[1-9]");
     }
 
     /** A duration of at least a minute. */
     public static YamlType durationOfMinutes(String words) {
         // Seconds with milliseconds behind them may make a minute: the reader adds them up.
-        return text(words, Durations.FORM, Durations.EXPECTED + ", at least 1m")
+        return duration(
+                words,
+                "at least 1m",
+                "[1-9][0-9]*(?:[dh]|m(?:[0-9]|$))|[1-9][0-9]{2,}s|[6-9][0-9]s|[1-9][0-9]{5,}ms"
+                        + "|[6-9][0-9]{4}ms|s[0-9]+ms");
+    }
+
+    private static YamlType duration(String words, String least, String pattern) {
+        String expected = Durations.EXPECTED + ", " + least;
+        return text(words, Durations.FORM, expected)
                 .with(TYPE, "string")
                 .with(
                         "allOf",
                         List.of(
-                                Map.of(
+                                ordered(
                                         PATTERN,
-                                        "[1-9][0-9]*(?:[dh]|m(?:[0-9]|$))|[1-9][0-9]{2,}s|[6-9][0-9]s"
-                                                + "|[1-9][0-9]{5,}ms|[6-9][0-9]{4}ms|s[0-9]+ms")));
+                                        pattern,
+                                        "patternErrorMessage",
+                                        "expected " + expected)));
     }
 
     /** {@code true} or {@code false}. */
@@ -168,6 +178,10 @@ public record YamlType(
                         .with("properties", properties)
                         .with("additionalProperties", false);
         type = required.isEmpty() ? type : type.with("required", required);
+        if (alternatives.size() == keys.size()) {
+            // the same, and told better
+            return type.with("minProperties", 1).with("maxProperties", 1);
+        }
         return alternatives.isEmpty() ? type : type.with("oneOf", alternatives);
     }
 
