@@ -348,6 +348,9 @@ public final class ListWatch {
         } else if (running == Step.LIST && listing.dependsOnHistory() && badVersion) {
             listExpired(refused.status() + " " + refused.message(), now, out);
         } else {
+            if (running == Step.LIST) {
+                listing.failed();
+            }
             obey(patience.refused(refused, now.random()), now, out);
         }
         if (refused.status() == 401) {
@@ -372,6 +375,9 @@ public final class ListWatch {
             return;
         }
         if (running != Step.WATCH) {
+            if (running == Step.LIST) {
+                listing.failed();
+            }
             obey(patience.broken(Notice.BROKEN, closed.message(), now.random()), now, out);
             return;
         }

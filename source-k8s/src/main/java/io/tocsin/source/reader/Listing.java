@@ -96,6 +96,14 @@ final class Listing {
         return new Call.List(limit, token, exact);
     }
 
+    /**
+     * The page that is due did not come. Asked for whole, a list makes no progress before its end:
+     * where that takes the server, or us, too long, pages get further.
+     */
+    void failed() {
+        expirations = Math.min(expirations, UNPAGED_AFTER - 1);
+    }
+
     /** Whether the request depends on history that the server may have forgotten. */
     boolean dependsOnHistory() {
         return version != null;

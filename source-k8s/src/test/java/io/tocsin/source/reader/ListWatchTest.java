@@ -542,6 +542,32 @@ class ListWatchTest {
     }
 
     @Test
+    void aWholeListThatBreaksIsAskedForByPagesAgain() {
+        for (int i = 0; i < 3; i++) {
+            afterWait();
+            on(page("9", "t" + i));
+            afterWait();
+            on(new Signal.Expired(false, "rest", "too old"));
+        }
+        assertThat(afterWait()).isEqualTo(new Call.List(0, null, null));
+        on(new Signal.Closed(Closed.Cause.BROKEN, 0, 60_000, "it took too long"));
+        assertThat(afterWait())
+                .as("what it told before made no progress")
+                .isEqualTo(new Call.List(2_000, null, null));
+        on(refused(504, 0, false));
+        assertThat(afterWait()).isEqualTo(new Call.List(2_000, null, null));
+    }
+
+    private Call afterWait() {
+        Call call = afterCheck();
+        while (call instanceof Call.Wait wait) {
+            elapsed += wait.millis();
+            call = afterCheck();
+        }
+        return call;
+    }
+
+    @Test
     void goesOnWithinAListAfterARestore() {
         Position within =
                 Position.initial().withOpenList().listing(new ResourceVersion("9"), null, "ns/c");
