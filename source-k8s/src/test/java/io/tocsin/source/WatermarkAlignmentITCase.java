@@ -106,7 +106,7 @@ class WatermarkAlignmentITCase {
             behind.write(20);
             ahead.writeUntil(() -> gauge(ahead, "watermarkAlignmentDrift") > 0);
             ahead.write(MANY);
-            int told = awaitFull(ahead, QUEUE);
+            int told = awaitFull(ahead, QUEUE, () -> {});
             assertThat(gauge(ahead, "watermarkAlignmentDrift")).as("it is ahead").isPositive();
             assertThat(proxy.counts().of(Fault.CUT)).isPositive();
             assertThat(counter(behind, "kubernetes.broken")).isPositive();
@@ -147,7 +147,7 @@ class WatermarkAlignmentITCase {
                 "splits",
                 List.of(ahead.namespace, behind.namespace),
                 plane.kubeconfig(),
-                Duration.ofHours(1));
+                Duration.ofMinutes(20));
         job = env.executeAsync();
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(ahead.page().starting("LIST_END")).hasSize(2));
@@ -158,14 +158,12 @@ class WatermarkAlignmentITCase {
 
         ahead.writeUntil(() -> gauge(ahead, "pendingRecords") >= QUEUE / 2);
         ahead.write(MANY);
-        int told = awaitFull(ahead, QUEUE / 2);
+        // Event time follows the server's clock up to the newest event: that has to be settled.
+        int told = awaitFull(ahead, QUEUE / 2, () -> behind.writeOldAndAwait(1));
         assertThat(gauge(ahead, "watermarkAlignmentDrift"))
                 .as("the reader as a whole is not ahead")
                 .isNegative();
-        for (int i = 0; i < 20; i++) {
-            behind.writeAt(Instant.now().minusSeconds(3_600));
-            behind.awaitToldOnce();
-        }
+        behind.writeOldAndAwait(20);
         awaitCheckpoints(ahead, 3);
         assertThat(ahead.told()).as("told while it waits").hasSize(told);
         assertBounded(ahead, QUEUE / 2);
@@ -250,14 +248,16 @@ class WatermarkAlignmentITCase {
     /**
      * Waits until a namespace is told no further and its share of the queue is full.
      *
+     * @param meanwhile is done again and again
      * @return how many versions were told of it
      */
-    private int awaitFull(Log log, int share) {
+    private int awaitFull(Log log, int share, Runnable meanwhile) {
         await().atMost(LONG).until(() -> gauge(log, "pendingRecords") >= share);
         AtomicInteger before = new AtomicInteger(-1);
         await().atMost(LONG)
                 .until(
                         () -> {
+                            meanwhile.run();
                             awaitCheckpoints(log, 3);
                             int told = log.told().size();
                             return told == before.getAndSet(told);
@@ -316,6 +316,14 @@ class WatermarkAlignmentITCase {
                     stored.at("/metadata/uid").asText()
                             + "@"
                             + stored.at("/metadata/resourceVersion").asText());
+        }
+
+        /** One by one, of an hour ago. */
+        void writeOldAndAwait(int count) {
+            for (int i = 0; i < count; i++) {
+                writeAt(Instant.now().minusSeconds(3_600));
+                awaitToldOnce();
+            }
         }
 
         void writeUntil(BooleanSupplier reached) {
