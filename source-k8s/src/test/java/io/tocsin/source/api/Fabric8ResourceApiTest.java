@@ -20,6 +20,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tocsin.source.api.Signal.Closed;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -333,9 +336,15 @@ class Fabric8ResourceApiTest {
 
     @Test
     void nobodyThereIsBroken() throws Exception {
+        int port = server.port();
         server.close();
+        try (Socket taken = new Socket()) {
+            // Bound without listening: else another process may get the port, and listen.
+            taken.setReuseAddress(true);
+            taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
 
-        api.list(500, null, null, signals);
+            api.list(500, null, null, signals);
+        }
 
         assertThat(((Closed) signals.last()).cause()).isEqualTo(Closed.Cause.BROKEN);
         assertThat(server.requests).isEmpty();

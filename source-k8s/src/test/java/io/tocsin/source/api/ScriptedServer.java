@@ -115,8 +115,12 @@ final class ScriptedServer implements AutoCloseable {
         }
     }
 
+    int port() {
+        return socket.getLocalPort();
+    }
+
     String url() {
-        return "http://127.0.0.1:" + socket.getLocalPort();
+        return "http://127.0.0.1:" + port();
     }
 
     private void accept() {
