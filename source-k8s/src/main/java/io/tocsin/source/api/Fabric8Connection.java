@@ -15,7 +15,6 @@ package io.tocsin.source.api;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.http.HttpClient;
-import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import java.util.HashMap;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -94,7 +93,7 @@ final class Fabric8Connection implements AutoCloseable {
         String server = config.getMasterUrl();
         try {
             return new Client(
-                    new JdkHttpClientFactory().newBuilder(config).build(),
+                    new Fabric8HttpClientFactory().newBuilder(config).build(),
                     server.endsWith("/") ? server : server + "/",
                     generation);
         } catch (RuntimeException e) {

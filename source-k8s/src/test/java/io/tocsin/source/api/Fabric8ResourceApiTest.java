@@ -335,6 +335,53 @@ class Fabric8ResourceApiTest {
     }
 
     @Test
+    void closingLeavesNoThreadWheneverItComes() throws Exception {
+        int calls = 100;
+        Random random = new Random(2);
+        int before = selectors();
+        for (int i = 0; i < calls; i++) {
+            CountDownLatch asked = new CountDownLatch(1);
+            long answerNanos = random.nextInt(1_000_000);
+            long closeNanos = random.nextInt(2_000_000);
+            server.answer(
+                    (request, out) -> {
+                        asked.countDown();
+                        LockSupport.parkNanos(answerNanos);
+                        try {
+                            ScriptedServer.head(out, 200, CHUNKED);
+                            while (true) {
+                                ScriptedServer.chunk(out, "\n".getBytes(UTF_8));
+                                LockSupport.parkNanos(1_000_000);
+                            }
+                        } catch (IOException e) {
+                            // It was closed.
+                        }
+                    });
+            Thread caller = watchInBackground();
+            asked.await();
+            LockSupport.parkNanos(closeNanos);
+            api.close();
+            caller.join();
+            api = open("events", "*", "{}");
+        }
+        // A client that nobody has any more ends its thread some seconds after it is collected.
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(45))
+                .until(
+                        () -> {
+                            System.gc();
+                            return selectors() <= before + 2;
+                        });
+    }
+
+    private static int selectors() {
+        return (int)
+                Thread.getAllStackTraces().keySet().stream()
+                        .filter(thread -> thread.getName().endsWith("SelectorManager"))
+                        .count();
+    }
+
+    @Test
     void nobodyThereIsBroken() throws Exception {
         int port = server.port();
         server.close();
