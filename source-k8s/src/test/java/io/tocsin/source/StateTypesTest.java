@@ -13,24 +13,28 @@
  */
 package io.tocsin.source;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.tocsin.source.event.EventRecord;
 import io.tocsin.source.event.KubernetesEvent;
 import io.tocsin.source.event.ObjectReference;
+import io.tocsin.source.pack.PackedType;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.types.PojoTestUtils;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StateTypesTest {
 
     @ParameterizedTest
-    @ValueSource(
-            classes = {
-                KubernetesRecord.class,
-                KubernetesEvent.class,
-                ObjectReference.class,
-                EventRecord.class
-            })
+    @ValueSource(classes = {KubernetesRecord.class, KubernetesEvent.class, ObjectReference.class})
     void serializesWithoutKryo(Class<?> type) {
         PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
+    }
+
+    @Test
+    void packsWhatIsShuffled() {
+        assertThat(TypeInformation.of(EventRecord.class)).isInstanceOf(PackedType.class);
     }
 }

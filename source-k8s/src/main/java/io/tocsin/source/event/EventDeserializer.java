@@ -19,6 +19,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.RecordDeserializer;
+import io.tocsin.source.pack.Texts;
 import java.io.IOException;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 
@@ -29,7 +30,8 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
  * <p>Lenient where an event may be odd, strict where it is no event: a field of another type than
  * the API promises, or a time that is none, counts as absent; only bytes that are no JSON object
  * fail. Strings are cut at bounds: {@value #NOTE_CHARS} chars for the note, {@value #TEXT_CHARS}
- * for others. Counts are those of int32, as in the API: larger ones are cut, negative ones are 0.
+ * for others; in texts, half surrogates and the separators U+001C to U+001F are replaced. Counts
+ * are those of int32, as in the API: larger ones are cut, negative ones are 0.
  *
  * <p>Holds no state; any thread.
  */
@@ -51,7 +53,8 @@ public final class EventDeserializer implements RecordDeserializer<EventRecord> 
         if (!isVersion(record)) {
             return new EventRecord(record, null);
         }
-        return new EventRecord(withoutObject(record), read(record));
+        KubernetesRecord envelope = withoutObject(record);
+        return new EventRecord(envelope, read(record, envelope));
     }
 
     @Override
@@ -85,17 +88,18 @@ public final class EventDeserializer implements RecordDeserializer<EventRecord> 
                 record.resource(),
                 record.scope(),
                 record.epoch(),
-                record.namespace(),
-                record.name(),
-                record.uid(),
-                record.resourceVersion(),
+                Texts.clean(record.namespace()),
+                Texts.clean(record.name()),
+                Texts.clean(record.uid()),
+                Texts.clean(record.resourceVersion()),
                 null,
                 record.fromMillis(),
                 record.toMillis(),
                 record.reason());
     }
 
-    private static KubernetesEvent read(KubernetesRecord record) throws IOException {
+    private static KubernetesEvent read(KubernetesRecord record, KubernetesRecord envelope)
+            throws IOException {
         EventFields fields = new EventFields();
         try (JsonParser parser = JSON.createParser(record.object())) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -105,7 +109,7 @@ public final class EventDeserializer implements RecordDeserializer<EventRecord> 
         } catch (JsonProcessingException e) {
             throw new IOException(describe(record) + " is no JSON: " + e.getOriginalMessage(), e);
         }
-        return fields.toEvent(record);
+        return fields.toEvent(envelope);
     }
 
     private static String describe(KubernetesRecord record) {

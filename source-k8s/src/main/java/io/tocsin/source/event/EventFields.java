@@ -16,6 +16,7 @@ package io.tocsin.source.event;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.tocsin.source.KubernetesRecord;
+import io.tocsin.source.pack.Texts;
 import java.io.IOException;
 
 /**
@@ -204,12 +205,12 @@ final class EventFields {
             return null;
         }
         if (length <= bound) {
-            return parser.getText();
+            return Texts.clean(parser.getText());
         }
         char[] chars = parser.getTextCharacters();
         int offset = parser.getTextOffset();
         boolean splitsPair = Character.isHighSurrogate(chars[offset + bound - 1]);
-        return new String(chars, offset, splitsPair ? bound - 1 : bound);
+        return Texts.clean(new String(chars, offset, splitsPair ? bound - 1 : bound));
     }
 
     private static Long time(JsonParser parser) throws IOException {

@@ -15,6 +15,7 @@ package io.tocsin.source.event;
 
 import io.tocsin.annotation.StateType;
 import io.tocsin.source.KubernetesRecord;
+import org.apache.flink.api.common.typeinfo.TypeInfo;
 
 /**
  * An element of the event stream: a version of an event, or what happened to the watch.
@@ -23,5 +24,6 @@ import io.tocsin.source.KubernetesRecord;
  *     event} is set
  * @param event the parsed event for {@code UPSERTED} and {@code DELETED}, else null
  */
+@TypeInfo(EventRecordSerializer.Factory.class)
 @StateType
 public record EventRecord(KubernetesRecord envelope, KubernetesEvent event) {}

@@ -14,6 +14,8 @@
 package io.tocsin.source.event;
 
 import io.tocsin.annotation.StateType;
+import io.tocsin.source.pack.Packer;
+import io.tocsin.source.pack.Unpacker;
 
 /**
  * The object that an event is about, as the event names it. Components are null where the event
@@ -30,4 +32,27 @@ public record ObjectReference(
         String name,
         String uid,
         String resourceVersion,
-        String fieldPath) {}
+        String fieldPath) {
+    /** Writes the components, none of which is lost. */
+    public void pack(Packer to) {
+        to.text(apiVersion);
+        to.text(kind);
+        to.text(namespace);
+        to.text(name);
+        to.text(uid);
+        to.text(resourceVersion);
+        to.text(fieldPath);
+    }
+
+    /** Reads what {@link #pack} wrote. */
+    public static ObjectReference unpack(Unpacker from) {
+        return new ObjectReference(
+                from.name(),
+                from.name(),
+                from.name(),
+                from.text(),
+                from.text(),
+                from.text(),
+                from.name());
+    }
+}

@@ -159,6 +159,18 @@ class EventDeserializerTest {
                 .isEqualTo("\0 a\tb ö 🔔 \u2028");
     }
 
+    @Test
+    void halfCharactersAndSeparatorsOfKeysAreReplaced() throws IOException {
+        KubernetesEvent event =
+                parse(
+                        "{\"note\":\"a\\ud800b\",\"reason\":\"\\udc00\\ud83d\\udd14\","
+                                + "\"regarding\":{\"uid\":\"u\\u001fv\"}}");
+
+        assertThat(event.note()).isEqualTo("a\ufffdb");
+        assertThat(event.reason()).isEqualTo("\ufffd🔔");
+        assertThat(event.regarding().uid()).isEqualTo("u?v");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "[]", "null", "{", "{\"note\":\"a", "<html>", "\0"})
     void whatIsNoJsonFailsWithItsKey(String json) {
