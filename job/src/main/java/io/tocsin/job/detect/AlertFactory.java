@@ -19,8 +19,10 @@ import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Fingerprint;
 import io.tocsin.job.model.Labels;
+import io.tocsin.job.model.Told;
 import io.tocsin.job.rule.Rule;
 import io.tocsin.job.rule.RuleSet;
+import io.tocsin.job.rule.Subject;
 import io.tocsin.job.rule.Template;
 import java.util.HashMap;
 import java.util.Locale;
@@ -57,12 +59,13 @@ final class AlertFactory {
             long occurrences,
             long firstMillis,
             long lastMillis) {
-        Map<String, Object> fields = fields(rule, trigger, occurrences);
+        String subject = Subject.of(rule.per(), trigger);
+        Map<String, Object> fields = fields(rule, trigger, subject, occurrences);
         return new Alert(
                 Fingerprint.of(trigger.cluster(), rule.alert(), trigger.subjectKey(), startsAt),
                 trigger.cluster(),
                 rule.alert(),
-                trigger.subject(),
+                subject,
                 Labels.of(labels(rule, trigger, fields)),
                 AlertStatus.FIRING,
                 rule.severity(),
@@ -77,39 +80,42 @@ final class AlertFactory {
 
     private Map<String, String> labels(Rule rule, Candidate trigger, Map<String, Object> fields) {
         Map<String, String> all = new TreeMap<>();
+        Told told = trigger.told();
         all.put("cluster", trigger.cluster());
         all.put("rule", rule.alert());
         all.put("severity", rule.severity().name().toLowerCase(Locale.ROOT));
         put(all, "namespace", trigger.namespace());
-        put(all, "kind", trigger.kindOfRegarding());
-        put(all, "name", trigger.name());
-        put(all, "container", container(trigger.fieldPath()));
-        put(all, "reason", trigger.reason());
+        put(all, "kind", told.kind());
+        put(all, "name", told.name());
+        put(all, "container", container(told.fieldPath()));
+        put(all, "reason", told.reason());
         if (KUBELET.equals(trigger.reportingController())) {
-            put(all, "node", trigger.reportingInstance());
+            put(all, "node", told.reportingInstance());
         }
         labels.get(rule.name()).forEach((name, text) -> put(all, name, text.render(fields)));
         return all;
     }
 
-    private static Map<String, Object> fields(Rule rule, Candidate c, long occurrences) {
+    private static Map<String, Object> fields(
+            Rule rule, Candidate c, String subject, long occurrences) {
+        Told told = c.told();
         Map<String, Object> regarding = new HashMap<>();
-        regarding.put("kind", text(c.kindOfRegarding()));
+        regarding.put("kind", text(told.kind()));
         regarding.put("namespace", text(c.namespace()));
-        regarding.put("name", text(c.name()));
-        regarding.put("uid", text(c.regardingUid()));
-        regarding.put("fieldPath", text(c.fieldPath()));
+        regarding.put("name", text(told.name()));
+        regarding.put("uid", text(told.uid()));
+        regarding.put("fieldPath", text(told.fieldPath()));
         Map<String, Object> fields = new HashMap<>();
         fields.put("regarding", regarding);
         fields.put("cluster", text(c.cluster()));
         fields.put("rule", rule.alert());
-        fields.put("subject", text(c.subject()));
-        fields.put("type", text(c.type()));
-        fields.put("reason", text(c.reason()));
-        fields.put("note", text(c.note()));
+        fields.put("subject", text(subject));
+        fields.put("type", text(told.type()));
+        fields.put("reason", text(told.reason()));
+        fields.put("note", text(told.note()));
         fields.put("reportingController", text(c.reportingController()));
-        fields.put("reportingInstance", text(c.reportingInstance()));
-        fields.put("container", text(container(c.fieldPath())));
+        fields.put("reportingInstance", text(told.reportingInstance()));
+        fields.put("container", text(container(told.fieldPath())));
         fields.put("occurrences", Long.toString(occurrences));
         return fields;
     }

@@ -15,20 +15,24 @@ package io.tocsin.job.detect;
 
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.Reach;
 import io.tocsin.job.model.Roles;
+import io.tocsin.job.model.Told;
 import io.tocsin.job.rule.Field;
 import io.tocsin.job.rule.Matcher;
 import io.tocsin.job.rule.Rule;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.job.rule.When;
+import io.tocsin.source.pack.Packer;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichFlatMapFunction;
 import org.apache.flink.util.Collector;
@@ -44,6 +48,7 @@ public final class MatchFunction extends RichFlatMapFunction<Occurrence, Candida
     private final RuleSet rules;
 
     private transient List<Definition> definitions;
+    private transient Packer packer;
 
     public MatchFunction(RuleSet rules) {
         this.rules = rules;
@@ -56,45 +61,48 @@ public final class MatchFunction extends RichFlatMapFunction<Occurrence, Candida
             byId.computeIfAbsent(rule.perId(), id -> new Definition(id, rule.per())).add(rule);
         }
         definitions = List.copyOf(byId.values());
+        definitions.forEach(Definition::index);
+        packer = new Packer();
     }
 
     @Override
     public void flatMap(Occurrence occurrence, Collector<Candidate> out) {
         for (Definition definition : definitions) {
-            Set<String> roles = definition.roles(occurrence);
+            List<Definition.Role> roles = definition.roles(occurrence);
             if (!roles.isEmpty()) {
-                out.collect(candidate(definition, occurrence, roles.toArray(String[]::new)));
+                out.collect(candidate(definition, occurrence, roles));
             }
         }
     }
 
-    private static Candidate candidate(
-            Definition definition, Occurrence occurrence, String[] roles) {
+    private Candidate candidate(
+            Definition definition, Occurrence occurrence, List<Definition.Role> played) {
         // Most of what healthy pods report only ends alerts: its text would fill state and network.
-        boolean told = Arrays.stream(roles).anyMatch(Roles::tells);
+        boolean tells = false;
+        String[] roles = new String[played.size()];
+        for (int i = 0; i < roles.length; i++) {
+            roles[i] = played.get(i).name();
+            tells |= played.get(i).tells();
+        }
+        String subjectKey = Subjects.subjectKey(definition.per, occurrence);
         return new Candidate(
                 Candidate.Kind.OCCURRENCE,
-                definition.id,
-                Subjects.key(definition.per, occurrence),
-                Subjects.label(definition.per, occurrence),
-                occurrence.cluster(),
+                Subjects.key(definition.id, subjectKey),
+                subjectKey,
+                Reach.SUBJECT,
                 roles,
                 occurrence.origin(),
                 occurrence.weight(),
                 occurrence.fromMillis(),
                 occurrence.toMillis(),
+                occurrence.cluster(),
+                occurrence.regarding().namespace(),
+                occurrence.node(),
+                occurrence.reportingController(),
+                occurrence.resource(),
                 occurrence.uid(),
                 occurrence.resourceVersion(),
-                occurrence.type(),
-                occurrence.reason(),
-                told ? occurrence.note() : "",
-                occurrence.reportingController(),
-                occurrence.reportingInstance(),
-                occurrence.regarding().kind(),
-                occurrence.regarding().namespace(),
-                occurrence.regarding().name(),
-                occurrence.regarding().uid(),
-                occurrence.regarding().fieldPath());
+                Told.of(occurrence, tells, packer));
     }
 
     /** The roles that rules of one {@code per} give, found by reason where they name one. */
@@ -104,13 +112,26 @@ public final class MatchFunction extends RichFlatMapFunction<Occurrence, Candida
         private final List<Field> per;
         private final Map<String, List<Role>> byReason = new HashMap<>();
         private final List<Role> anyReason = new ArrayList<>();
+        private final List<Role> all = new ArrayList<>();
+        private final List<Role> found = new ArrayList<>();
 
         Definition(String id, List<Field> per) {
             this.id = id;
             this.per = per;
         }
 
-        private record Role(String name, Matcher matcher) {}
+        /** All that may be played, in the order of their names: roles are sorted. */
+        private record Role(String name, Matcher matcher, boolean tells)
+                implements Comparable<Role> {
+            @Override
+            public int compareTo(Role other) {
+                return name.compareTo(other.name);
+            }
+
+            boolean sameName(Role other) {
+                return name.equals(other.name);
+            }
+        }
 
         void add(Rule rule) {
             if (rule.when() instanceof When.Sequence sequence) {
@@ -130,32 +151,46 @@ public final class MatchFunction extends RichFlatMapFunction<Occurrence, Candida
         }
 
         private void add(String name, Matcher matcher) {
-            Role role = new Role(name, matcher);
-            Set<String> reasons = matcher.reasons();
-            if (reasons == null) {
-                anyReason.add(role);
-            } else {
-                reasons.forEach(
-                        r -> byReason.computeIfAbsent(r, key -> new ArrayList<>()).add(role));
-            }
+            all.add(new Role(name, matcher, Roles.tells(name)));
         }
 
-        Set<String> roles(Occurrence occurrence) {
-            Set<String> names = new TreeSet<>();
-            collect(
-                    byReason.getOrDefault(Field.REASON.of(occurrence), List.of()),
-                    occurrence,
-                    names);
-            collect(anyReason, occurrence, names);
-            return names;
-        }
-
-        private static void collect(List<Role> roles, Occurrence occurrence, Set<String> names) {
-            for (Role role : roles) {
-                if (role.matcher().matches(occurrence)) {
-                    names.add(role.name());
+        /** To be called after all rules were added. */
+        void index() {
+            Collections.sort(all);
+            Set<String> reasons = new HashSet<>();
+            all.stream()
+                    .map(role -> role.matcher().reasons())
+                    .filter(Objects::nonNull)
+                    .forEach(reasons::addAll);
+            for (Role role : all) {
+                if (role.matcher().reasons() == null) {
+                    anyReason.add(role);
                 }
             }
+            for (String reason : reasons) {
+                List<Role> roles = new ArrayList<>();
+                for (Role role : all) {
+                    Set<String> of = role.matcher().reasons();
+                    if (of == null || of.contains(reason)) {
+                        roles.add(role);
+                    }
+                }
+                byReason.put(reason, roles);
+            }
+        }
+
+        /** What an occurrence plays, each once and sorted; valid until the next call. */
+        List<Role> roles(Occurrence occurrence) {
+            found.clear();
+            List<Role> possible = byReason.getOrDefault(Field.REASON.of(occurrence), anyReason);
+            for (int i = 0; i < possible.size(); i++) {
+                Role role = possible.get(i);
+                boolean known = !found.isEmpty() && found.get(found.size() - 1).sameName(role);
+                if (!known && role.matcher().matches(occurrence)) {
+                    found.add(role);
+                }
+            }
+            return found;
         }
     }
 }

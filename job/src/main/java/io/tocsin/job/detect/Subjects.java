@@ -14,11 +14,10 @@
 package io.tocsin.job.detect;
 
 import io.tocsin.annotation.Pure;
+import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.rule.Field;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /** Finds out what an occurrence is about, by a rule's {@code per}. */
 @Pure
@@ -28,8 +27,13 @@ final class Subjects {
 
     private Subjects() {}
 
+    /** What detection is keyed by: the definition and the values of its fields. */
+    static String key(String per, String subjectKey) {
+        return per + Candidate.KEY_SEPARATOR + subjectKey;
+    }
+
     /** The values of the fields. A missing uid is replaced by kind, namespace and name. */
-    static String key(List<Field> per, Occurrence occurrence) {
+    static String subjectKey(List<Field> per, Occurrence occurrence) {
         StringBuilder key = new StringBuilder();
         for (Field field : per) {
             String value = field.of(occurrence);
@@ -44,26 +48,5 @@ final class Subjects {
             key.append(value).append(SEPARATOR);
         }
         return key.toString();
-    }
-
-    /** The subject for humans: an object as kubectl would name it, instead of its uid. */
-    static String label(List<Field> per, Occurrence occurrence) {
-        Set<String> words = new LinkedHashSet<>();
-        for (Field field : per) {
-            switch (field) {
-                case CLUSTER -> {
-                    // Has a place of its own in an alert.
-                }
-                case REGARDING_UID -> {
-                    words.add(Field.REGARDING_KIND.of(occurrence));
-                    String namespace = Field.REGARDING_NAMESPACE.of(occurrence);
-                    String name = Field.REGARDING_NAME.of(occurrence);
-                    words.add(namespace.isEmpty() ? name : namespace + "/" + name);
-                }
-                default -> words.add(field.of(occurrence));
-            }
-        }
-        words.remove("");
-        return words.isEmpty() ? occurrence.cluster() : String.join(" ", words);
     }
 }

@@ -16,58 +16,55 @@ package io.tocsin.job.model;
 import io.tocsin.annotation.StateType;
 import java.util.Arrays;
 import java.util.Objects;
+import org.apache.flink.api.common.typeinfo.TypeInfo;
 
 /**
  * An occurrence as rules of one {@code per} definition see it: which of their roles it plays, and
- * for which subject. Carries no raw JSON.
+ * for which subject. Never changes, arrays included.
  *
  * @param kind an occurrence, or a detection made of several by a sequence rule
- * @param per the definition of the subject: its fields, joined by commas
- * @param subjectKey the values of these fields, joined
- * @param subject the subject for humans
- * @param cluster name of the cluster
+ * @param key what detection is keyed by: the definition of the subject (its fields, joined by
+ *     commas), {@link #KEY_SEPARATOR}, and the place
+ * @param subjectKey the values of the definition's fields, joined
+ * @param reach which subjects of the place what ends or prolongs concerns; what triggers concerns
+ *     its subject only
  * @param roles what it is to which rule, as {@code rule/role}; sorted
  * @param origin how it was learned
  * @param weight number of repetitions
  * @param fromMillis earliest time of the repetitions
  * @param toMillis latest time of the repetitions: the event time
+ * @param cluster name of the cluster
+ * @param namespace namespace of the object that the event is about
+ * @param node node of that object, or null where it is not known
+ * @param reportingController reporting controller
+ * @param resource what was watched to learn it, such as {@code events}
  * @param eventUid uid of the event object
  * @param resourceVersion version of the event object
- * @param type {@code Normal} or {@code Warning}
- * @param reason reason
- * @param note note
- * @param reportingController reporting controller
- * @param reportingInstance reporting instance
- * @param kindOfRegarding kind of the object the event is about
- * @param namespace namespace of that object
- * @param name name of that object
- * @param regardingUid uid of that object as reported
- * @param fieldPath part of that object, such as {@code spec.containers{app}}
+ * @param told the rest, for texts
  */
+@TypeInfo(CandidateSerializer.Factory.class)
 @StateType
 public record Candidate(
         Kind kind,
-        String per,
+        String key,
         String subjectKey,
-        String subject,
-        String cluster,
+        Reach reach,
         String[] roles,
         Occurrence.Origin origin,
         long weight,
         long fromMillis,
         long toMillis,
+        String cluster,
+        String namespace,
+        String node,
+        String reportingController,
+        String resource,
         String eventUid,
         String resourceVersion,
-        String type,
-        String reason,
-        String note,
-        String reportingController,
-        String reportingInstance,
-        String kindOfRegarding,
-        String namespace,
-        String name,
-        String regardingUid,
-        String fieldPath) {
+        Told told) {
+
+    /** Parts the definition from the place in {@link #key}. */
+    public static final char KEY_SEPARATOR = '\u001e';
 
     /** What a candidate is. Constants may be added, never removed or renamed. */
     public enum Kind {
@@ -77,9 +74,22 @@ public record Candidate(
         DETECTION
     }
 
-    /** What detection is keyed by: the definition and the subject. */
-    public String key() {
-        return per + '\u001e' + subjectKey;
+    /** The definition of the subject: its fields, joined by commas. */
+    public String per() {
+        int end = key.indexOf(KEY_SEPARATOR);
+        return end < 0 ? key : key.substring(0, end);
+    }
+
+    /** Whether a definition is this candidate's. */
+    public boolean isPer(String per) {
+        return key.startsWith(per)
+                && key.length() > per.length()
+                && key.charAt(per.length()) == KEY_SEPARATOR;
+    }
+
+    /** What sequences are keyed by: the definition and the subject. */
+    public String sequenceKey() {
+        return per() + KEY_SEPARATOR + subjectKey;
     }
 
     /** The same candidate with another kind, roles and weight. */
@@ -87,50 +97,45 @@ public record Candidate(
             Kind newKind, String[] newRoles, long newWeight, long newFrom, Occurrence.Origin from) {
         return new Candidate(
                 newKind,
-                per,
+                key,
                 subjectKey,
-                subject,
-                cluster,
+                reach,
                 newRoles,
                 from,
                 newWeight,
                 newFrom,
                 toMillis,
+                cluster,
+                namespace,
+                node,
+                reportingController,
+                resource,
                 eventUid,
                 resourceVersion,
-                type,
-                reason,
-                note,
-                reportingController,
-                reportingInstance,
-                kindOfRegarding,
-                namespace,
-                name,
-                regardingUid,
-                fieldPath);
+                told);
     }
 
     @Override
     public boolean equals(Object other) {
         return other instanceof Candidate that
                 && kind == that.kind
+                && reach == that.reach
                 && weight == that.weight
                 && fromMillis == that.fromMillis
                 && toMillis == that.toMillis
                 && origin == that.origin
-                && Objects.equals(per, that.per)
+                && Objects.equals(eventUid, that.eventUid)
+                && Objects.equals(resourceVersion, that.resourceVersion)
+                && Objects.equals(key, that.key)
                 && Objects.equals(subjectKey, that.subjectKey)
                 && Objects.equals(cluster, that.cluster)
                 && Arrays.equals(roles, that.roles)
-                && Objects.equals(eventUid, that.eventUid)
-                && Objects.equals(resourceVersion, that.resourceVersion)
-                && Objects.equals(reason, that.reason)
-                && Objects.equals(note, that.note);
+                && Objects.equals(told, that.told);
     }
 
     @Override
     public int hashCode() {
         // The enums are left out: their hash differs between JVMs.
-        return Objects.hash(per, subjectKey, toMillis, eventUid, resourceVersion, weight);
+        return Objects.hash(key, subjectKey, toMillis, eventUid, resourceVersion, weight);
     }
 }

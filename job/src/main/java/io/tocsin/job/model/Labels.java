@@ -27,6 +27,9 @@ import java.util.TreeMap;
 @StateType
 public record Labels(String[] names, String[] values) {
 
+    /** No labels. */
+    public static final Labels NONE = new Labels(new String[0], new String[0]);
+
     /** Makes labels of a map; null values are left out. */
     public static Labels of(Map<String, String> map) {
         TreeMap<String, String> sorted = new TreeMap<>(map);

@@ -15,6 +15,7 @@ package io.tocsin.job.model;
 
 import io.tocsin.annotation.StateType;
 import io.tocsin.source.event.ObjectReference;
+import org.apache.flink.api.common.typeinfo.TypeInfo;
 
 /**
  * That something happened {@code weight} times between two times: what detection counts, instead of
@@ -42,7 +43,13 @@ import io.tocsin.source.event.ObjectReference;
  *     raised no count)
  * @param fromMillis earliest time of these repetitions
  * @param toMillis latest time of these repetitions: their event time
+ * @param resource what was watched to learn it, such as {@code events}
+ * @param labels labels of the object that it is about, as far as they are known; never null
+ * @param owner what owns that object, such as {@code Deployment/checkout}; null if not known
+ * @param node node of that object; null if not known
+ * @param exitCode how its container ended; null where none did
  */
+@TypeInfo(OccurrenceSerializer.Factory.class)
 @StateType
 public record Occurrence(
         String cluster,
@@ -62,7 +69,15 @@ public record Occurrence(
         ObjectReference related,
         long weight,
         long fromMillis,
-        long toMillis) {
+        long toMillis,
+        String resource,
+        Labels labels,
+        String owner,
+        String node,
+        String exitCode) {
+
+    /** The resource whose objects are events. */
+    public static final String EVENTS = "events";
 
     /** How an occurrence was learned. Constants may be added, never removed or renamed. */
     public enum Origin {
@@ -72,5 +87,24 @@ public record Occurrence(
         LISTED,
         /** Found in the first list of a source that starts at the latest state: weight 0. */
         BASELINE
+    }
+
+    /** The number of an origin in packed bytes. */
+    static int code(Origin origin) {
+        return switch (origin) {
+            case LIVE -> 1;
+            case LISTED -> 2;
+            case BASELINE -> 3;
+        };
+    }
+
+    /** The origin of a number in packed bytes. */
+    static Origin origin(int code) {
+        return switch (code) {
+            case 1 -> Origin.LIVE;
+            case 2 -> Origin.LISTED;
+            case 3 -> Origin.BASELINE;
+            default -> throw OccurrenceSerializer.unknownOrigin(code);
+        };
     }
 }

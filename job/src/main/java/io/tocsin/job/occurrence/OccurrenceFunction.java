@@ -13,6 +13,7 @@
  */
 package io.tocsin.job.occurrence;
 
+import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.EventRecord;
@@ -20,7 +21,6 @@ import io.tocsin.source.event.KubernetesEvent;
 import io.tocsin.source.event.ObjectReference;
 import java.time.Duration;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.StateTtlConfig;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -35,15 +35,14 @@ import org.apache.flink.util.Collector;
  * filtered out before. A deletion (mostly the event's expiry) is no occurrence, and is no reason to
  * forget: the next repetition re-creates the object with a count that goes on.
  *
- * <p>State is kept for twice the events' time to live in event time. Flink's own TTL runs on
- * processing time and only bounds what a stream that ended leaves behind.
+ * <p>State is kept for twice the events' time to live in event time, by a timer of each lineage.
+ * Flink's own TTL would cost a tenth of all detection, and end nothing sooner.
  */
 public final class OccurrenceFunction
         extends KeyedProcessFunction<String, EventRecord, Occurrence> {
 
     private static final long serialVersionUID = 1L;
 
-    private static final Duration LEAST_DISK_BOUND = Duration.ofDays(7);
     private static final long FIRST_WATERMARK = Long.MIN_VALUE + 1;
     private static final char SEPARATOR = '\u001f';
 
@@ -74,12 +73,10 @@ public final class OccurrenceFunction
 
     @Override
     public void open(OpenContext context) {
-        ValueStateDescriptor<Seen> descriptor =
-                new ValueStateDescriptor<>("seen", TypeInformation.of(Seen.class));
-        Duration diskBound =
-                Duration.ofMillis(Math.max(LEAST_DISK_BOUND.toMillis(), 2 * retentionMillis));
-        descriptor.enableTimeToLive(StateTtlConfig.newBuilder(diskBound).build());
-        seen = getRuntimeContext().getState(descriptor);
+        seen =
+                getRuntimeContext()
+                        .getState(
+                                new ValueStateDescriptor<>("seen", TypeInformation.of(Seen.class)));
     }
 
     @Override
@@ -185,7 +182,12 @@ public final class OccurrenceFunction
                 event.related(),
                 weight,
                 from,
-                to);
+                to,
+                Occurrence.EVENTS,
+                Labels.NONE,
+                null,
+                null,
+                null);
     }
 
     private static Occurrence.Origin origin(KubernetesRecord.Origin origin) {

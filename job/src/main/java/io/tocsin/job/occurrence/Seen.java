@@ -14,6 +14,7 @@
 package io.tocsin.job.occurrence;
 
 import io.tocsin.annotation.StateType;
+import org.apache.flink.api.common.typeinfo.TypeInfo;
 
 /**
  * What is remembered of the newest version of a lineage.
@@ -26,6 +27,7 @@ import io.tocsin.annotation.StateType;
  * @param expiresMillis event time at which this may be forgotten; {@code Long.MAX_VALUE} while
  *     event time is unknown
  */
+@TypeInfo(SeenSerializer.Factory.class)
 @StateType
 public record Seen(
         String uid, String version, long count, long timeMillis, int epoch, long expiresMillis) {

@@ -18,6 +18,7 @@ import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.Severity;
+import io.tocsin.job.rule.Subject;
 import io.tocsin.sink.deadletter.DeadLetter;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.ObjectReference;
@@ -118,9 +119,9 @@ public final class ConsoleLines implements LineFormat {
                 paint(DIM, "late    "),
                 late.cluster()
                         + "  "
-                        + late.reason()
+                        + late.told().reason()
                         + "  "
-                        + late.subject()
+                        + Subject.of(late)
                         + "  ×"
                         + late.weight()
                         + "  too late to ring: "

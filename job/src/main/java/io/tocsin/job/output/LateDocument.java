@@ -15,6 +15,7 @@ package io.tocsin.job.output;
 
 import io.tocsin.annotation.Pure;
 import io.tocsin.job.model.Candidate;
+import io.tocsin.job.rule.Subject;
 
 /**
  * What came too late to open an alert and was added to none, as JSON: which rules it would have
@@ -30,7 +31,7 @@ public final class LateDocument {
                 "late",
                 json -> {
                     json.writeStringField("cluster", late.cluster());
-                    json.writeStringField("subject", late.subject());
+                    json.writeStringField("subject", Subject.of(late));
                     json.writeArrayFieldStart("roles");
                     for (String role : late.roles()) {
                         json.writeString(role);
@@ -38,8 +39,8 @@ public final class LateDocument {
                     json.writeEndArray();
                     json.writeStringField("uid", late.eventUid());
                     json.writeStringField("resourceVersion", late.resourceVersion());
-                    json.writeStringField("reason", late.reason());
-                    json.writeStringField("type", late.type());
+                    json.writeStringField("reason", late.told().reason());
+                    json.writeStringField("type", late.told().type());
                     JsonDocument.time(json, "time", late.toMillis());
                     json.writeNumberField("weight", late.weight());
                 });

@@ -13,6 +13,7 @@
  */
 package io.tocsin.job.rule;
 
+import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
 
 /** A field of an event that rules may name, in events.k8s.io/v1 terms. */
@@ -69,6 +70,29 @@ public enum Field {
                     case REGARDING_NAME -> occurrence.regarding().name();
                     case REGARDING_UID -> occurrence.regarding().uid();
                     case REGARDING_FIELD_PATH -> occurrence.regarding().fieldPath();
+                };
+        return value == null ? "" : value;
+    }
+
+    /**
+     * The value of this field where a candidate has it, never null: of what only matchers name, it
+     * has nothing.
+     */
+    public String of(Candidate candidate) {
+        String value =
+                switch (this) {
+                    case CLUSTER -> candidate.cluster();
+                    case TYPE -> candidate.told().type();
+                    case REASON -> candidate.told().reason();
+                    case NOTE -> candidate.told().note();
+                    case REPORTING_CONTROLLER -> candidate.reportingController();
+                    case REPORTING_INSTANCE -> candidate.told().reportingInstance();
+                    case REGARDING_KIND -> candidate.told().kind();
+                    case REGARDING_NAMESPACE -> candidate.namespace();
+                    case REGARDING_NAME -> candidate.told().name();
+                    case REGARDING_UID -> candidate.told().uid();
+                    case REGARDING_FIELD_PATH -> candidate.told().fieldPath();
+                    case ACTION, REGARDING_API_VERSION -> null;
                 };
         return value == null ? "" : value;
     }

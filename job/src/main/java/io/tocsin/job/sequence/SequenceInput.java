@@ -71,7 +71,7 @@ final class SequenceInput extends ProcessFunction<Candidate, Candidate>
     @Override
     public void processElement(Candidate candidate, Context context, Collector<Candidate> out) {
         long now = eventTime.now(context.timerService());
-        if (candidate.weight() <= 0 || !candidate.per().equals(per)) {
+        if (candidate.weight() <= 0 || !candidate.isPer(per)) {
             return;
         }
         List<String> played = new ArrayList<>();

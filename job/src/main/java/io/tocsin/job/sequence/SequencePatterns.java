@@ -91,7 +91,7 @@ public final class SequencePatterns {
                         .uid(uids.input(id))
                         .name("before " + rule.name());
         SingleOutputStreamOperator<Candidate> detections =
-                CEP.pattern(input.keyBy(Candidate::key), pattern(rule, sequence))
+                CEP.pattern(input.keyBy(Candidate::sequenceKey), pattern(rule, sequence))
                         .inEventTime()
                         .sideOutputLateData(LATE)
                         .process(new Detections(rule, sequence), type)

@@ -19,6 +19,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.model.Candidate;
+import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.source.KubernetesRecord;
@@ -395,7 +396,12 @@ class AlertFunctionTest {
                         null,
                         weight,
                         at(second),
-                        at(second));
+                        at(second),
+                        Occurrence.EVENTS,
+                        Labels.NONE,
+                        null,
+                        null,
+                        null);
         MatchFunction match = new MatchFunction(rules);
         match.open(DefaultOpenContext.INSTANCE);
         List<Candidate> candidates = new ArrayList<>();

@@ -22,11 +22,16 @@ import io.tocsin.job.detect.EpisodeOracle.Heard;
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.model.Candidate;
+import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.Reach;
 import io.tocsin.job.model.Roles;
+import io.tocsin.job.model.Told;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.EventRecord;
+import io.tocsin.source.event.ObjectReference;
+import io.tocsin.source.pack.Packer;
 import io.tocsin.testing.Simulation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -335,29 +340,51 @@ class DetectionSimulationTest {
                 roles.add(Roles.name(rule, role));
             }
         }
+        Occurrence occurrence =
+                new Occurrence(
+                        "c",
+                        1,
+                        step.kind() == Kind.LISTED
+                                ? Occurrence.Origin.LISTED
+                                : Occurrence.Origin.LIVE,
+                        step.subject(),
+                        "web.1",
+                        "uid",
+                        "1",
+                        "Warning",
+                        step.what(),
+                        "a note",
+                        null,
+                        "kubelet",
+                        "node",
+                        new ObjectReference("v1", "Pod", step.subject(), "web", "pod", null, null),
+                        null,
+                        step.weight(),
+                        at(step.time()),
+                        at(step.time()),
+                        Occurrence.EVENTS,
+                        Labels.NONE,
+                        null,
+                        null,
+                        null);
         return new Candidate(
                 Candidate.Kind.OCCURRENCE,
-                "per",
+                "per\u001e" + step.subject(),
                 step.subject(),
-                step.subject(),
-                "c",
+                Reach.SUBJECT,
                 roles.toArray(String[]::new),
-                step.kind() == Kind.LISTED ? Occurrence.Origin.LISTED : Occurrence.Origin.LIVE,
-                step.weight(),
-                at(step.time()),
-                at(step.time()),
+                occurrence.origin(),
+                occurrence.weight(),
+                occurrence.fromMillis(),
+                occurrence.toMillis(),
+                occurrence.cluster(),
+                step.subject(),
+                null,
+                "kubelet",
+                Occurrence.EVENTS,
                 "uid",
                 "1",
-                "Warning",
-                step.what(),
-                "a note",
-                "kubelet",
-                "node",
-                "Pod",
-                step.subject(),
-                "web",
-                "pod",
-                null);
+                Told.of(occurrence, true, new Packer()));
     }
 
     private static EventRecord blind(Step step) {

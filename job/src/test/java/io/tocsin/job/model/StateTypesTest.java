@@ -13,6 +13,8 @@
  */
 package io.tocsin.job.model;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.tocsin.job.detect.AbsenceState;
 import io.tocsin.job.detect.BlindIntervals;
 import io.tocsin.job.detect.LifecycleState;
@@ -21,6 +23,8 @@ import io.tocsin.job.detect.Wake;
 import io.tocsin.job.detect.WindowState;
 import io.tocsin.job.occurrence.Seen;
 import io.tocsin.sink.deadletter.DeadLetter;
+import io.tocsin.source.pack.PackedType;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.types.PojoTestUtils;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,20 +34,23 @@ class StateTypesTest {
     @ParameterizedTest
     @ValueSource(
             classes = {
-                Occurrence.class,
                 Alert.class,
                 Labels.class,
                 DeadLetter.class,
-                Candidate.class,
                 WaitingCandidate.class,
                 WindowState.class,
                 AbsenceState.class,
                 LifecycleState.class,
                 Wake.class,
-                BlindIntervals.Interval.class,
-                Seen.class
+                BlindIntervals.Interval.class
             })
     void serializesWithoutKryo(Class<?> type) {
         PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {Occurrence.class, Candidate.class, Seen.class})
+    void packsWhatEveryOccurrenceNeeds(Class<?> type) {
+        assertThat(TypeInformation.of(type)).isInstanceOf(PackedType.class);
     }
 }

@@ -68,7 +68,12 @@ class DocumentsTest {
                     null,
                     2,
                     START,
-                    START + 5);
+                    START + 5,
+                    Occurrence.EVENTS,
+                    Labels.NONE,
+                    null,
+                    null,
+                    null);
 
     @Test
     void writesEveryKeyOfAFiringAlert() {

@@ -22,10 +22,13 @@ import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.Reach;
 import io.tocsin.job.model.Severity;
+import io.tocsin.job.model.Told;
 import io.tocsin.sink.deadletter.DeadLetter;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.ObjectReference;
+import io.tocsin.source.pack.Packer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -105,32 +108,32 @@ class OutputPageTest {
                     null,
                     1,
                     1,
-                    1);
+                    1,
+                    Occurrence.EVENTS,
+                    Labels.NONE,
+                    null,
+                    null,
+                    null);
 
     private static final Candidate LATE =
             new Candidate(
                     Candidate.Kind.OCCURRENCE,
-                    "cluster",
+                    "cluster\u001ekey",
                     "key",
-                    "subject",
-                    "c",
+                    Reach.SUBJECT,
                     new String[] {"rule/trigger"},
                     Occurrence.Origin.LIVE,
                     1,
                     1,
                     1,
+                    "c",
+                    "ns",
+                    null,
+                    "kubelet",
+                    Occurrence.EVENTS,
                     "uid",
                     "1",
-                    "Warning",
-                    "BackOff",
-                    "note",
-                    "kubelet",
-                    "node",
-                    "Pod",
-                    "ns",
-                    "pod",
-                    "p",
-                    null);
+                    Told.of(EVENT, true, new Packer()));
 
     private static KubernetesRecord gap(KubernetesRecord.Kind kind) {
         return new KubernetesRecord(
