@@ -29,8 +29,6 @@ import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ReadOnlyBroadcastState;
-import org.apache.flink.api.common.state.ValueState;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
@@ -78,7 +76,7 @@ public final class AlertFunction
     private transient KnownRules known;
     private transient KeyedSubjectStore store;
     private transient ListState<WaitingCandidate> waiting;
-    private transient ValueState<Wake> wake;
+    private transient BlindIntervals intervals;
 
     /**
      * Makes the operator.
@@ -115,41 +113,35 @@ public final class AlertFunction
                         .getListState(
                                 new ListStateDescriptor<>(
                                         "waiting", TypeInformation.of(WaitingCandidate.class)));
-        wake =
-                getRuntimeContext()
-                        .getState(
-                                new ValueStateDescriptor<>("wake", TypeInformation.of(Wake.class)));
     }
 
     @Override
     public void processElement(Candidate candidate, ReadOnlyContext context, Collector<Alert> out)
             throws Exception {
         long watermark = eventTime.now(context.timerService());
-        Wake now = now();
+        SubjectBook now = store.load();
         if (now.waiting() || Detector.waits(candidate)) {
             waiting.add(new WaitingCandidate(candidate, watermark));
             if (!now.waiting() && watermark < Long.MAX_VALUE) {
-                wake.update(new Wake(now.nextMillis(), true));
+                store.flush(now.nextMillis(), true);
                 context.timerService().registerEventTimeTimer(watermark + 1);
             }
             return;
         }
-        store.fresh();
         List<Alert> changes = new ArrayList<>(1);
         if (!detector.accept(candidate, watermark, store, changes)) {
             context.output(LATE, candidate);
         }
         changes.forEach(out::collect);
-        schedule(store.earliest(), watermark, now, context.timerService());
+        schedule(store.earliest(), watermark, now.nextMillis(), context.timerService());
     }
 
     @Override
     public void onTimer(long timestamp, OnTimerContext context, Collector<Alert> out)
             throws Exception {
-        Wake now = now();
+        SubjectBook now = store.load();
         long watermark = Math.max(timestamp, eventTime.now(context.timerService()));
         BlindIntervals blind = blind(context.getBroadcastState(BLIND));
-        store.fresh();
         List<Alert> changes = new ArrayList<>();
         if (now.waiting()) {
             List<Detector.Waiting> found = new ArrayList<>();
@@ -166,7 +158,7 @@ public final class AlertFunction
         changes.forEach(out::collect);
         long next = detector.nextDeadline(watermark, blind, store);
         long before = now.nextMillis() <= timestamp ? Long.MAX_VALUE : now.nextMillis();
-        schedule(next, watermark, new Wake(before, false), context.timerService());
+        schedule(next, watermark, before, context.timerService());
     }
 
     @Override
@@ -194,6 +186,7 @@ public final class AlertFunction
         for (String key : old) {
             state.remove(key);
         }
+        intervals = null;
         // One outage may be told as both, from the same moment on and with different ends.
         state.put(
                 told.kind() + "/" + told.scope() + "/" + told.fromMillis(),
@@ -205,37 +198,32 @@ public final class AlertFunction
         return scopes.length == 0 || Arrays.asList(scopes).contains(interval.scope());
     }
 
-    private Wake now() throws Exception {
-        Wake now = wake.value();
-        return now == null ? Wake.NONE : now;
-    }
-
-    private void schedule(long next, long watermark, Wake now, TimerService timers)
+    /** Wakes in time for what is next, unless a timer does already; nothing waits any more. */
+    private void schedule(long next, long watermark, long scheduled, TimerService timers)
             throws Exception {
-        Wake scheduled = now;
         long wakeAt = next;
         if (next != Long.MAX_VALUE && watermark < Long.MAX_VALUE - LOOK_AGAIN_MILLIS) {
             wakeAt = Math.min(next, watermark + LOOK_AGAIN_MILLIS);
         }
-        if (wakeAt < now.nextMillis()) {
+        if (wakeAt < scheduled) {
             timers.registerEventTimeTimer(wakeAt);
-            scheduled = new Wake(wakeAt, now.waiting());
         }
-        if (scheduled.equals(Wake.NONE)) {
-            wake.clear();
-        } else {
-            wake.update(scheduled);
-        }
+        store.flush(Math.min(wakeAt, scheduled), false);
     }
 
+    /** Made once for each change: timers ask for it far more often than contact is lost. */
     private BlindIntervals blind(ReadOnlyBroadcastState<String, BlindIntervals.Interval> state)
             throws Exception {
-        List<BlindIntervals.Interval> intervals = new ArrayList<>();
+        if (intervals != null) {
+            return intervals;
+        }
+        List<BlindIntervals.Interval> all = new ArrayList<>();
         for (Map.Entry<String, BlindIntervals.Interval> entry : state.immutableEntries()) {
             if (concerns(entry.getValue())) {
-                intervals.add(entry.getValue());
+                all.add(entry.getValue());
             }
         }
-        return intervals.isEmpty() ? BlindIntervals.NONE : new BlindIntervals(intervals);
+        intervals = all.isEmpty() ? BlindIntervals.NONE : new BlindIntervals(all);
+        return intervals;
     }
 }

@@ -43,7 +43,8 @@ final class Book {
             long last,
             SubjectStore store,
             List<Alert> out) {
-        LifecycleState life = store.lifecycle(rule.alert());
+        String subject = trigger.subjectKey();
+        LifecycleState life = store.lifecycle(rule.alert(), subject);
         Alert alert = alerts.firing(rule, trigger, startsAt, occurrences, first, last);
         Lifecycle.Step step =
                 Lifecycle.open(
@@ -54,36 +55,36 @@ final class Book {
                         rule.forMillis());
         if (step.change() != null) {
             out.add(step.change());
-            forget(rule.alert(), Long.MAX_VALUE, store);
+            forget(rule.alert(), subject, Long.MAX_VALUE, store);
         }
-        put(rule.alert(), step.state(), store);
+        put(rule.alert(), subject, step.state(), store);
     }
 
     /** What ends an alert was seen. */
-    void clear(String alert, long millis, SubjectStore store, List<Alert> out) {
-        LifecycleState life = store.lifecycle(alert);
+    void clear(String alert, String subject, long millis, SubjectStore store, List<Alert> out) {
+        LifecycleState life = store.lifecycle(alert, subject);
         Lifecycle.Step step = Lifecycle.clear(life == null ? LifecycleState.IDLE : life, millis);
-        put(alert, step.state(), store);
-        forget(alert, millis, store);
+        put(alert, subject, step.state(), store);
+        forget(alert, subject, millis, store);
         if (step.change() != null) {
             out.add(step.change());
         }
     }
 
     /** Forgets what led to an alert up to a time: it has been told, or is over. */
-    private void forget(String alert, long millis, SubjectStore store) {
+    private void forget(String alert, String subject, long millis, SubjectStore store) {
         for (Rule rule : rules.ofAlert(alert)) {
             if (rule.when() instanceof When.Threshold) {
-                WindowState window = store.window(rule.name());
+                WindowState window = store.window(rule.name(), subject);
                 if (window != null) {
                     WindowState left = WeightedWindow.after(window, millis);
-                    store.putWindow(rule.name(), left.size() == 0 ? null : left);
+                    store.putWindow(rule.name(), subject, left.size() == 0 ? null : left);
                 }
             } else if (rule.when() instanceof When.Absence) {
-                AbsenceState absence = store.absence(rule.name());
+                AbsenceState absence = store.absence(rule.name(), subject);
                 if (absence != null && absence.firstMillis() <= millis) {
                     boolean again = absence.lastMillis() > millis;
-                    store.putAbsence(rule.name(), again ? absence.onlyLast() : null);
+                    store.putAbsence(rule.name(), subject, again ? absence.onlyLast() : null);
                     if (again) {
                         store.wake(absence.lastMillis() + rule.when().withinMillis());
                     }
@@ -93,14 +94,19 @@ final class Book {
     }
 
     /** Tells and keeps a change of an open episode. */
-    void step(String alert, Lifecycle.Step step, SubjectStore store, List<Alert> out) {
+    void step(
+            String alert,
+            String subject,
+            Lifecycle.Step step,
+            SubjectStore store,
+            List<Alert> out) {
         out.add(step.change());
-        put(alert, step.state(), store);
+        put(alert, subject, step.state(), store);
     }
 
     /** Keeps where an alert is in its life, and asks to be woken when that may change. */
-    void put(String alert, LifecycleState state, SubjectStore store) {
-        store.putLifecycle(alert, state);
+    void put(String alert, String subject, LifecycleState state, SubjectStore store) {
+        store.putLifecycle(alert, subject, state);
         if (!state.isOpen()) {
             store.wake(rules.memoryDeadline(alert, state));
             return;

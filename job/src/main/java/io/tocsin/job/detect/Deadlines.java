@@ -21,7 +21,6 @@ import io.tocsin.job.rule.When;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Lets event time pass over a subject: absences ring, held conditions ring, silence ends, and what
@@ -53,14 +52,14 @@ final class Deadlines {
 
     /** Fires and ends what is due, in the order in which it became due. */
     void advance(long millis, BlindIntervals blind, SubjectStore store, List<Alert> out) {
-        store.windows()
-                .forEach(
-                        (name, window) -> {
-                            boolean gone = rules.rule(name) == null;
-                            if (gone || rules.windowDeadline(name, window) <= millis) {
-                                store.putWindow(name, null);
-                            }
-                        });
+        for (Slot slot : store.slots()) {
+            if (slot.kind() == Slot.Kind.WINDOW) {
+                boolean gone = rules.rule(slot.name()) == null;
+                if (gone || rules.windowDeadline(slot.name(), slot.window()) <= millis) {
+                    store.putWindow(slot.name(), slot.subject(), null);
+                }
+            }
+        }
         Due next = earliest(blind, store, out);
         while (next != null && next.millis() <= millis && next != Due.BLIND) {
             next.action().run();
@@ -77,8 +76,10 @@ final class Deadlines {
     /** When time has to be looked at next, or {@code Long.MAX_VALUE}. */
     long next(long watermark, BlindIntervals blind, SubjectStore store) {
         long next = Long.MAX_VALUE;
-        for (Map.Entry<String, WindowState> entry : store.windows().entrySet()) {
-            next = Math.min(next, rules.windowDeadline(entry.getKey(), entry.getValue()));
+        for (Slot slot : store.slots()) {
+            if (slot.kind() == Slot.Kind.WINDOW) {
+                next = Math.min(next, rules.windowDeadline(slot.name(), slot.window()));
+            }
         }
         for (Due due : all(blind, store, new ArrayList<>())) {
             next = Math.min(next, due == Due.BLIND ? retry(watermark) : due.millis());
@@ -94,22 +95,27 @@ final class Deadlines {
 
     private List<Due> all(BlindIntervals blind, SubjectStore store, List<Alert> out) {
         List<Due> due = new ArrayList<>();
-        store.absences().forEach((rule, state) -> absence(rule, state, blind, store, out, due));
-        store.lifecycles().forEach((alert, life) -> life(alert, life, blind, store, out, due));
+        for (Slot slot : store.slots()) {
+            switch (slot.kind()) {
+                case ABSENCE -> absence(slot, blind, store, out, due);
+                case LIFECYCLE -> life(slot, blind, store, out, due);
+                case WINDOW -> {
+                    // Nothing happens by waiting.
+                }
+            }
+        }
         return due;
     }
 
     private void absence(
-            String name,
-            AbsenceState state,
-            BlindIntervals blind,
-            SubjectStore store,
-            List<Alert> out,
-            List<Due> due) {
+            Slot slot, BlindIntervals blind, SubjectStore store, List<Alert> out, List<Due> due) {
+        String name = slot.name();
+        String subject = slot.subject();
+        AbsenceState state = slot.absence();
         Rule rule = rules.rule(name);
         if (rule == null || !(rule.when() instanceof When.Absence absence)) {
             // The rule is gone, or is another one now.
-            store.putAbsence(name, null);
+            store.putAbsence(name, subject, null);
             return;
         }
         long within = absence.withinMillis();
@@ -119,7 +125,7 @@ final class Deadlines {
         AbsenceState waited = same ? state : state.restartedAt(waiting.baseMillis());
         if (!same) {
             // Kept also while it is blind: intervals are forgotten when they are long over.
-            store.putAbsence(name, waited);
+            store.putAbsence(name, subject, waited);
         }
         if (waiting.lasts()) {
             due.add(Due.BLIND);
@@ -130,7 +136,7 @@ final class Deadlines {
                 new Due(
                         deadline,
                         () -> {
-                            store.putAbsence(name, null);
+                            store.putAbsence(name, subject, null);
                             book.open(
                                     rule,
                                     waited.trigger(),
@@ -144,15 +150,13 @@ final class Deadlines {
     }
 
     private void life(
-            String alert,
-            LifecycleState state,
-            BlindIntervals blind,
-            SubjectStore store,
-            List<Alert> out,
-            List<Due> due) {
+            Slot slot, BlindIntervals blind, SubjectStore store, List<Alert> out, List<Due> due) {
+        String alert = slot.name();
+        String subject = slot.subject();
+        LifecycleState state = slot.lifecycle();
         if (!state.isOpen()) {
             long forgotten = rules.memoryDeadline(alert, state);
-            due.add(new Due(forgotten, () -> store.putLifecycle(alert, null)));
+            due.add(new Due(forgotten, () -> store.putLifecycle(alert, subject, null)));
             return;
         }
         String namespace = state.namespace();
@@ -167,7 +171,7 @@ final class Deadlines {
                         : new BlindIntervals.Waiting(state.holdMillis(), false);
         LifecycleState waited = Lifecycle.moved(state, holding.baseMillis(), silence.baseMillis());
         if (!waited.equals(state)) {
-            store.putLifecycle(alert, waited);
+            store.putLifecycle(alert, subject, waited);
         }
         long quiet = silence.deadline(resolveAfter);
         long fire = pending ? holding.deadline(hold) : Long.MAX_VALUE;
@@ -175,12 +179,24 @@ final class Deadlines {
             due.add(
                     new Due(
                             fire,
-                            () -> book.step(alert, Lifecycle.fire(waited, fire), store, out)));
+                            () ->
+                                    book.step(
+                                            alert,
+                                            subject,
+                                            Lifecycle.fire(waited, fire),
+                                            store,
+                                            out)));
         } else if (quiet < Long.MAX_VALUE) {
             due.add(
                     new Due(
                             quiet,
-                            () -> book.step(alert, Lifecycle.end(waited, quiet), store, out)));
+                            () ->
+                                    book.step(
+                                            alert,
+                                            subject,
+                                            Lifecycle.end(waited, quiet),
+                                            store,
+                                            out)));
         }
         if (silence.lasts() || holding.lasts()) {
             due.add(Due.BLIND);

@@ -65,23 +65,25 @@ final class Detector {
      */
     boolean accept(Candidate candidate, long watermark, SubjectStore store, List<Alert> out) {
         List<Role> played = rules.played(candidate.roles());
+        String subject = candidate.subjectKey();
         for (Role role : played) {
             if (role.clears()) {
-                book.clear(role.rule().alert(), candidate.toMillis(), store, out);
+                book.clear(role.rule().alert(), subject, candidate.toMillis(), store, out);
             }
         }
         boolean taken = played.isEmpty();
         Set<String> counted = new HashSet<>();
         for (Role role : played) {
             String alert = role.rule().alert();
-            LifecycleState life = store.lifecycle(alert);
+            LifecycleState life = store.lifecycle(alert, subject);
             boolean open = life != null && life.isOpen();
             if (role.clears()) {
                 taken = true;
             } else if (role.role().equals(Roles.KEEP_ALIVE)) {
                 taken = true;
                 if (open) {
-                    book.put(alert, Lifecycle.keepAlive(life, candidate.toMillis()), store);
+                    book.put(
+                            alert, subject, Lifecycle.keepAlive(life, candidate.toMillis()), store);
                 }
             } else if (candidate.weight() <= 0) {
                 taken = true;
@@ -98,7 +100,7 @@ final class Detector {
                                             candidate.weight(),
                                             candidate.fromMillis(),
                                             candidate.toMillis());
-                    book.put(alert, next, store);
+                    book.put(alert, subject, next, store);
                 }
             } else {
                 taken |= trigger(role, candidate, watermark, life, store, out, counted);
@@ -134,12 +136,12 @@ final class Detector {
         } else if (rule.when() instanceof When.Threshold threshold) {
             return threshold(rule, threshold, candidate, store, out, counted);
         } else if (rule.when() instanceof When.Absence) {
-            AbsenceState before = store.absence(rule.name());
+            AbsenceState before = store.absence(rule.name(), candidate.subjectKey());
             AbsenceState next =
                     before != null
                             ? before.with(candidate)
                             : new AbsenceState(to, to, to, candidate.weight(), candidate);
-            store.putAbsence(rule.name(), next);
+            store.putAbsence(rule.name(), candidate.subjectKey(), next);
             store.wake(next.baseMillis() + within);
         }
         return true;
@@ -152,7 +154,7 @@ final class Detector {
             SubjectStore store,
             List<Alert> out,
             Set<String> counted) {
-        WindowState before = store.window(rule.name());
+        WindowState before = store.window(rule.name(), candidate.subjectKey());
         long within = threshold.withinMillis();
         long to = candidate.toMillis();
         if (before != null
@@ -168,7 +170,7 @@ final class Detector {
                         candidate.weight(),
                         within);
         WeightedWindow.Hit hit = WeightedWindow.find(next, threshold.atLeast(), within);
-        store.putWindow(rule.name(), next);
+        store.putWindow(rule.name(), candidate.subjectKey(), next);
         store.wake(rules.windowDeadline(rule.name(), next));
         if (hit != null) {
             long last = next.to()[next.size() - 1];

@@ -13,38 +13,51 @@
  */
 package io.tocsin.job.detect;
 
-import java.util.HashMap;
-import java.util.Map;
+import java.io.IOException;
 import org.apache.flink.api.common.functions.RuntimeContext;
-import org.apache.flink.api.common.state.MapState;
-import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
 
-/** Flink's keyed state as the detector wants it: the current key's. Threads: the task's only. */
+/**
+ * Flink's keyed state as the detector wants it: the current key's, read by {@link #load} and
+ * written by {@link #flush}. Threads: the task's only.
+ */
 final class KeyedSubjectStore implements SubjectStore {
 
-    private final MapState<String, WindowState> windows;
-    private final MapState<String, AbsenceState> absences;
-    private final MapState<String, LifecycleState> lifecycles;
+    private final ValueState<SubjectBook> state;
 
-    private long earliest = Long.MAX_VALUE;
+    private SubjectBook stored;
+    private SubjectBook book = SubjectBook.EMPTY;
+    private long earliest;
 
     KeyedSubjectStore(RuntimeContext context) {
-        windows = map(context, "windows", WindowState.class);
-        absences = map(context, "absences", AbsenceState.class);
-        lifecycles = map(context, "lifecycles", LifecycleState.class);
+        state =
+                context.getState(
+                        new ValueStateDescriptor<>(
+                                "subject", TypeInformation.of(SubjectBook.class)));
     }
 
-    private static <V> MapState<String, V> map(RuntimeContext context, String name, Class<V> type) {
-        return context.getMapState(
-                new MapStateDescriptor<>(name, Types.STRING, TypeInformation.of(type)));
-    }
-
-    /** Forgets the wakes that were asked for before. */
-    KeyedSubjectStore fresh() {
+    /** Reads what is remembered of the current key; no wake is asked for yet. */
+    SubjectBook load() throws IOException {
+        stored = state.value();
+        book = stored == null ? SubjectBook.EMPTY : stored;
         earliest = Long.MAX_VALUE;
-        return this;
+        return book;
+    }
+
+    /** Writes what is remembered now, if that has changed. */
+    void flush(long nextMillis, boolean waiting) throws IOException {
+        book = book.waking(nextMillis).waiting(waiting);
+        if (book == stored) {
+            return;
+        }
+        if (!book.isEmpty()) {
+            state.update(book);
+        } else if (stored != null) {
+            state.clear();
+        }
+        stored = book;
     }
 
     /** The earliest wake that was asked for, or {@code Long.MAX_VALUE}. */
@@ -53,84 +66,42 @@ final class KeyedSubjectStore implements SubjectStore {
     }
 
     @Override
-    public WindowState window(String rule) {
-        return get(windows, rule);
+    public WindowState window(String rule, String subject) {
+        return (WindowState) book.get(Slot.Kind.WINDOW, rule, subject);
     }
 
     @Override
-    public void putWindow(String rule, WindowState state) {
-        put(windows, rule, state);
+    public void putWindow(String rule, String subject, WindowState next) {
+        book = book.with(Slot.Kind.WINDOW, rule, subject, next);
     }
 
     @Override
-    public AbsenceState absence(String rule) {
-        return get(absences, rule);
+    public AbsenceState absence(String rule, String subject) {
+        return (AbsenceState) book.get(Slot.Kind.ABSENCE, rule, subject);
     }
 
     @Override
-    public void putAbsence(String rule, AbsenceState state) {
-        put(absences, rule, state);
+    public void putAbsence(String rule, String subject, AbsenceState next) {
+        book = book.with(Slot.Kind.ABSENCE, rule, subject, next);
     }
 
     @Override
-    public LifecycleState lifecycle(String alert) {
-        return get(lifecycles, alert);
+    public LifecycleState lifecycle(String alert, String subject) {
+        return (LifecycleState) book.get(Slot.Kind.LIFECYCLE, alert, subject);
     }
 
     @Override
-    public void putLifecycle(String alert, LifecycleState state) {
-        put(lifecycles, alert, state);
+    public void putLifecycle(String alert, String subject, LifecycleState next) {
+        book = book.with(Slot.Kind.LIFECYCLE, alert, subject, next);
     }
 
     @Override
-    public Map<String, WindowState> windows() {
-        return copy(windows);
-    }
-
-    @Override
-    public Map<String, AbsenceState> absences() {
-        return copy(absences);
-    }
-
-    @Override
-    public Map<String, LifecycleState> lifecycles() {
-        return copy(lifecycles);
+    public Slot[] slots() {
+        return book.slots();
     }
 
     @Override
     public void wake(long millis) {
         earliest = Math.min(earliest, millis);
-    }
-
-    private static <V> V get(MapState<String, V> state, String key) {
-        try {
-            return state.get(key);
-        } catch (Exception e) {
-            throw new IllegalStateException("Reading detection state of " + key + " failed.", e);
-        }
-    }
-
-    private static <V> void put(MapState<String, V> state, String key, V value) {
-        try {
-            if (value == null) {
-                state.remove(key);
-            } else {
-                state.put(key, value);
-            }
-        } catch (Exception e) {
-            throw new IllegalStateException("Writing detection state of " + key + " failed.", e);
-        }
-    }
-
-    private static <V> Map<String, V> copy(MapState<String, V> state) {
-        try {
-            Map<String, V> copy = new HashMap<>();
-            for (Map.Entry<String, V> entry : state.entries()) {
-                copy.put(entry.getKey(), entry.getValue());
-            }
-            return copy;
-        } catch (Exception e) {
-            throw new IllegalStateException("Reading detection state failed.", e);
-        }
     }
 }

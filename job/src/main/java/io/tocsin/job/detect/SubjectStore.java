@@ -13,34 +13,26 @@
  */
 package io.tocsin.job.detect;
 
-import java.util.Map;
-
 /**
- * The state of one subject: windows and absences by rule, lifecycles by alert. Values are replaced,
- * never changed; null removes.
+ * What is remembered of the subjects of one place: windows and absences by rule, lifecycles by
+ * alert. Values are replaced, never changed; null removes.
  */
 interface SubjectStore {
 
-    WindowState window(String rule);
+    WindowState window(String rule, String subject);
 
-    void putWindow(String rule, WindowState state);
+    void putWindow(String rule, String subject, WindowState state);
 
-    AbsenceState absence(String rule);
+    AbsenceState absence(String rule, String subject);
 
-    void putAbsence(String rule, AbsenceState state);
+    void putAbsence(String rule, String subject, AbsenceState state);
 
-    LifecycleState lifecycle(String alert);
+    LifecycleState lifecycle(String alert, String subject);
 
-    void putLifecycle(String alert, LifecycleState state);
+    void putLifecycle(String alert, String subject, LifecycleState state);
 
-    /** A copy, which may be iterated while the store changes. */
-    Map<String, WindowState> windows();
-
-    /** A copy, which may be iterated while the store changes. */
-    Map<String, AbsenceState> absences();
-
-    /** A copy, which may be iterated while the store changes. */
-    Map<String, LifecycleState> lifecycles();
+    /** All of it as it is now; never written to, also while the store changes. */
+    Slot[] slots();
 
     /** Time must be looked at again no later than this. */
     void wake(long millis);

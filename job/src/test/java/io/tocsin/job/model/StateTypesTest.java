@@ -15,12 +15,9 @@ package io.tocsin.job.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tocsin.job.detect.AbsenceState;
 import io.tocsin.job.detect.BlindIntervals;
-import io.tocsin.job.detect.LifecycleState;
+import io.tocsin.job.detect.SubjectBook;
 import io.tocsin.job.detect.WaitingCandidate;
-import io.tocsin.job.detect.Wake;
-import io.tocsin.job.detect.WindowState;
 import io.tocsin.job.occurrence.Seen;
 import io.tocsin.sink.deadletter.DeadLetter;
 import io.tocsin.source.pack.PackedType;
@@ -38,10 +35,6 @@ class StateTypesTest {
                 Labels.class,
                 DeadLetter.class,
                 WaitingCandidate.class,
-                WindowState.class,
-                AbsenceState.class,
-                LifecycleState.class,
-                Wake.class,
                 BlindIntervals.Interval.class
             })
     void serializesWithoutKryo(Class<?> type) {
@@ -49,7 +42,7 @@ class StateTypesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {Occurrence.class, Candidate.class, Seen.class})
+    @ValueSource(classes = {Occurrence.class, Candidate.class, Seen.class, SubjectBook.class})
     void packsWhatEveryOccurrenceNeeds(Class<?> type) {
         assertThat(TypeInformation.of(type)).isInstanceOf(PackedType.class);
     }

@@ -1,0 +1,48 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.detect;
+
+/**
+ * One thing that is remembered of a subject. Never changes.
+ *
+ * @param kind what it is, and so the type of {@code value}
+ * @param name of a window or an absence the rule's name, of a lifecycle the alert's
+ * @param subject the subject, among those of the place
+ * @param value a {@link WindowState}, an {@link AbsenceState} or a {@link LifecycleState}
+ */
+record Slot(Kind kind, String name, String subject, Object value) {
+
+    /** What is remembered. Constants may be added, never removed or renamed. */
+    enum Kind {
+        WINDOW,
+        ABSENCE,
+        LIFECYCLE
+    }
+
+    boolean is(Kind ofKind, String ofName, String ofSubject) {
+        return kind == ofKind && name.equals(ofName) && subject.equals(ofSubject);
+    }
+
+    WindowState window() {
+        return (WindowState) value;
+    }
+
+    AbsenceState absence() {
+        return (AbsenceState) value;
+    }
+
+    LifecycleState lifecycle() {
+        return (LifecycleState) value;
+    }
+}
