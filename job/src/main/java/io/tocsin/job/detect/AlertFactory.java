@@ -62,7 +62,7 @@ final class AlertFactory {
         String subject = Subject.of(rule.per(), trigger);
         Map<String, Object> fields = fields(rule, trigger, subject, occurrences);
         return new Alert(
-                Fingerprint.of(trigger.cluster(), rule.alert(), trigger.subjectKey(), startsAt),
+                Fingerprint.of(trigger.cluster(), rule.alert(), trigger.subjectValues(), startsAt),
                 trigger.cluster(),
                 rule.alert(),
                 subject,

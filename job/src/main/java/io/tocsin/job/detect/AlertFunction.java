@@ -40,11 +40,12 @@ import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Holds windows, absences and lifecycles of all rules for one subject, and emits what changes.
+ * Holds windows, absences and lifecycles of all rules for the subjects of one place, and emits what
+ * changes.
  *
- * <p>Keyed by {@link Candidate#key}; told of blind intervals by broadcast. All timers are event
- * time. What was found in a list waits until the watermark, which the source holds while it lists,
- * moves on; so does everything that arrives for that subject meanwhile.
+ * <p>Keyed by {@link Candidate#key}, which holds the place; told of blind intervals by broadcast.
+ * All timers are event time. What was found in a list waits until the watermark, which the source
+ * holds while it lists, moves on; so does everything that arrives for that place meanwhile.
  */
 public final class AlertFunction
         extends KeyedBroadcastProcessFunction<String, Candidate, EventRecord, Alert>

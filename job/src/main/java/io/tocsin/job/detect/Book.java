@@ -44,7 +44,7 @@ final class Book {
             SubjectStore store,
             List<Alert> out) {
         String subject = trigger.subjectKey();
-        LifecycleState life = store.lifecycle(rule.alert(), subject);
+        LifecycleState life = life(rule.alert(), subject, store);
         Alert alert = alerts.firing(rule, trigger, startsAt, occurrences, first, last);
         Lifecycle.Step step =
                 Lifecycle.open(
@@ -60,34 +60,83 @@ final class Book {
         put(rule.alert(), subject, step.state(), store);
     }
 
-    /** What ends an alert was seen. */
-    void clear(String alert, String subject, long millis, SubjectStore store, List<Alert> out) {
+    /**
+     * Where an alert of a subject is in its life, with what has cleared all of its object or place;
+     * null if nothing is known.
+     */
+    LifecycleState life(String alert, String subject, SubjectStore store) {
+        LifecycleState own = null;
+        long cleared = Long.MIN_VALUE;
+        boolean marked = false;
+        for (Slot slot : store.slots()) {
+            // What is kept of an object or a place lies under the begin of its subjects' keys.
+            if (slot.isLifeOf(alert) && subject.startsWith(slot.subject())) {
+                cleared = Math.max(cleared, slot.lifecycle().clearedMillis());
+                if (slot.subject().length() == subject.length()) {
+                    own = slot.lifecycle();
+                } else {
+                    marked = true;
+                }
+            }
+        }
+        return marked ? Lifecycle.cleared(own == null ? LifecycleState.IDLE : own, cleared) : own;
+    }
+
+    /** What ends an alert was seen: of a subject, or of all whose keys begin like this. */
+    void clear(String alert, String reached, long millis, SubjectStore store, List<Alert> out) {
+        for (Slot slot : store.slots()) {
+            boolean more = slot.subject().length() > reached.length();
+            if (more && slot.isOpenLifeOf(alert) && slot.subject().startsWith(reached)) {
+                clearOne(alert, slot.subject(), millis, store, out);
+            }
+        }
+        clearOne(alert, reached, millis, store, out);
+        forget(alert, reached, millis, store);
+    }
+
+    private void clearOne(
+            String alert, String subject, long millis, SubjectStore store, List<Alert> out) {
         LifecycleState life = store.lifecycle(alert, subject);
         Lifecycle.Step step = Lifecycle.clear(life == null ? LifecycleState.IDLE : life, millis);
         put(alert, subject, step.state(), store);
-        forget(alert, subject, millis, store);
         if (step.change() != null) {
             out.add(step.change());
         }
     }
 
+    /** Something shows that a failure goes on: of a subject, or of all whose keys begin so. */
+    void keepAlive(String alert, String reached, long millis, SubjectStore store) {
+        for (Slot slot : store.slots()) {
+            if (slot.isOpenLifeOf(alert) && slot.subject().startsWith(reached)) {
+                put(alert, slot.subject(), Lifecycle.keepAlive(slot.lifecycle(), millis), store);
+            }
+        }
+    }
+
     /** Forgets what led to an alert up to a time: it has been told, or is over. */
-    private void forget(String alert, String subject, long millis, SubjectStore store) {
-        for (Rule rule : rules.ofAlert(alert)) {
-            if (rule.when() instanceof When.Threshold) {
-                WindowState window = store.window(rule.name(), subject);
-                if (window != null) {
-                    WindowState left = WeightedWindow.after(window, millis);
-                    store.putWindow(rule.name(), subject, left.size() == 0 ? null : left);
+    private void forget(String alert, String reached, long millis, SubjectStore store) {
+        for (Slot slot : store.slots()) {
+            if (slot.kind() != Slot.Kind.LIFECYCLE && slot.subject().startsWith(reached)) {
+                Rule rule = rules.rule(slot.name());
+                if (rule != null && rule.alert().equals(alert)) {
+                    forget(rule, slot, millis, store);
                 }
-            } else if (rule.when() instanceof When.Absence) {
-                AbsenceState absence = store.absence(rule.name(), subject);
-                if (absence != null && absence.firstMillis() <= millis) {
-                    boolean again = absence.lastMillis() > millis;
-                    store.putAbsence(rule.name(), subject, again ? absence.onlyLast() : null);
-                    if (again) {
-                        store.wake(absence.lastMillis() + rule.when().withinMillis());
-                    }
+            }
+        }
+    }
+
+    private static void forget(Rule rule, Slot slot, long millis, SubjectStore store) {
+        String subject = slot.subject();
+        if (slot.kind() == Slot.Kind.WINDOW && rule.when() instanceof When.Threshold) {
+            WindowState left = WeightedWindow.after(slot.window(), millis);
+            store.putWindow(rule.name(), subject, left.size() == 0 ? null : left);
+        } else if (slot.kind() == Slot.Kind.ABSENCE && rule.when() instanceof When.Absence) {
+            AbsenceState absence = slot.absence();
+            if (absence.firstMillis() <= millis) {
+                boolean again = absence.lastMillis() > millis;
+                store.putAbsence(rule.name(), subject, again ? absence.onlyLast() : null);
+                if (again) {
+                    store.wake(absence.lastMillis() + rule.when().withinMillis());
                 }
             }
         }

@@ -68,23 +68,21 @@ final class Detector {
         String subject = candidate.subjectKey();
         for (Role role : played) {
             if (role.clears()) {
-                book.clear(role.rule().alert(), subject, candidate.toMillis(), store, out);
+                book.clear(
+                        role.rule().alert(), candidate.reached(), candidate.toMillis(), store, out);
             }
         }
         boolean taken = played.isEmpty();
         Set<String> counted = new HashSet<>();
         for (Role role : played) {
             String alert = role.rule().alert();
-            LifecycleState life = store.lifecycle(alert, subject);
+            LifecycleState life = book.life(alert, subject, store);
             boolean open = life != null && life.isOpen();
             if (role.clears()) {
                 taken = true;
             } else if (role.role().equals(Roles.KEEP_ALIVE)) {
                 taken = true;
-                if (open) {
-                    book.put(
-                            alert, subject, Lifecycle.keepAlive(life, candidate.toMillis()), store);
-                }
+                book.keepAlive(alert, candidate.reached(), candidate.toMillis(), store);
             } else if (candidate.weight() <= 0) {
                 taken = true;
             } else if (open) {

@@ -155,7 +155,8 @@ public final class Lifecycle {
                 state.clearedMillis());
     }
 
-    private static LifecycleState cleared(LifecycleState state, long millis) {
+    /** The same state; what is not newer than a time opens nothing. */
+    static LifecycleState cleared(LifecycleState state, long millis) {
         return new LifecycleState(
                 state.alert(),
                 state.rule(),

@@ -15,7 +15,6 @@ package io.tocsin.job.detect;
 
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
-import io.tocsin.job.model.Reach;
 import io.tocsin.job.model.Roles;
 import io.tocsin.job.model.Told;
 import io.tocsin.job.rule.Field;
@@ -84,12 +83,11 @@ public final class MatchFunction extends RichFlatMapFunction<Occurrence, Candida
             roles[i] = played.get(i).name();
             tells |= played.get(i).tells();
         }
-        String subjectKey = Subjects.subjectKey(definition.per, occurrence);
         return new Candidate(
                 Candidate.Kind.OCCURRENCE,
-                Subjects.key(definition.id, subjectKey),
-                subjectKey,
-                Reach.SUBJECT,
+                Subjects.key(definition.id, definition.per, occurrence),
+                Subjects.subjectKey(definition.per, occurrence),
+                Subjects.reach(definition.per, occurrence),
                 roles,
                 occurrence.origin(),
                 occurrence.weight(),

@@ -18,7 +18,8 @@ package io.tocsin.job.detect;
  *
  * @param kind what it is, and so the type of {@code value}
  * @param name of a window or an absence the rule's name, of a lifecycle the alert's
- * @param subject the subject, among those of the place
+ * @param subject the subject, among those of the place; or what the keys of several begin with, for
+ *     when all of them were cleared
  * @param value a {@link WindowState}, an {@link AbsenceState} or a {@link LifecycleState}
  */
 record Slot(Kind kind, String name, String subject, Object value) {
@@ -32,6 +33,14 @@ record Slot(Kind kind, String name, String subject, Object value) {
 
     boolean is(Kind ofKind, String ofName, String ofSubject) {
         return kind == ofKind && name.equals(ofName) && subject.equals(ofSubject);
+    }
+
+    boolean isLifeOf(String alert) {
+        return kind == Kind.LIFECYCLE && name.equals(alert);
+    }
+
+    boolean isOpenLifeOf(String alert) {
+        return isLifeOf(alert) && lifecycle().isOpen();
     }
 
     WindowState window() {

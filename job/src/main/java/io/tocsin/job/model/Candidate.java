@@ -25,7 +25,9 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param kind an occurrence, or a detection made of several by a sequence rule
  * @param key what detection is keyed by: the definition of the subject (its fields, joined by
  *     commas), {@link #KEY_SEPARATOR}, and the place
- * @param subjectKey the values of the definition's fields, joined
+ * @param subjectKey the subject among those of its place: the object (its uid, where that is a part
+ *     of the definition), {@link #OBJECT_END}, and the values of the definition's fields, each
+ *     followed by a separator
  * @param reach which subjects of the place what ends or prolongs concerns; what triggers concerns
  *     its subject only
  * @param roles what it is to which rule, as {@code rule/role}; sorted
@@ -66,6 +68,9 @@ public record Candidate(
     /** Parts the definition from the place in {@link #key}. */
     public static final char KEY_SEPARATOR = '\u001e';
 
+    /** Parts the object from the values in {@link #subjectKey}. */
+    public static final char OBJECT_END = '\u001d';
+
     /** What a candidate is. Constants may be added, never removed or renamed. */
     public enum Kind {
         /** One occurrence. */
@@ -90,6 +95,24 @@ public record Candidate(
     /** What sequences are keyed by: the definition and the subject. */
     public String sequenceKey() {
         return per() + KEY_SEPARATOR + subjectKey;
+    }
+
+    /** The values of the definition's fields: what the subject is known by outside. */
+    public String subjectValues() {
+        return subjectKey.substring(subjectKey.indexOf(OBJECT_END) + 1);
+    }
+
+    /**
+     * What the keys of all subjects begin with that it concerns where it ends or prolongs alerts: a
+     * subject's key, the begin of an object's keys, or nothing for all of the place. No subject's
+     * key is the begin of another's.
+     */
+    public String reached() {
+        return switch (reach) {
+            case SUBJECT -> subjectKey;
+            case OBJECT -> subjectKey.substring(0, subjectKey.indexOf(OBJECT_END) + 1);
+            case PLACE -> "";
+        };
     }
 
     /** The same candidate with another kind, roles and weight. */

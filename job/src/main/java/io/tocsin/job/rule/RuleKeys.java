@@ -166,7 +166,9 @@ final class RuleKeys {
                                     MATCHER,
                                     YamlType.list("", MATCHER)),
                             "nothing",
-                            "What ends an alert of the same subject; any of them."),
+                            "What ends an alert of the same subject; any of them. One that names no"
+                                    + " container ends those of all containers of its object, one"
+                                    + " that names no uid those of all objects of its name."),
                     optional(
                             "keepAlive",
                             MATCHER,

@@ -1,0 +1,280 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.detect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.tocsin.job.model.Alert;
+import io.tocsin.job.model.AlertStatus;
+import io.tocsin.job.model.Candidate;
+import io.tocsin.job.model.Labels;
+import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.rule.RuleSet;
+import io.tocsin.source.event.EventRecord;
+import io.tocsin.source.event.ObjectReference;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.functions.DefaultOpenContext;
+import org.apache.flink.api.common.functions.util.ListCollector;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.heap.HeapKeyedStateBackend;
+import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.KeyedBroadcastOperatorTestHarness;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Containers of pods that bear a name one after the other, and events that name less than that. */
+class PlaceTest {
+
+    private static final long BEGIN = 1_800_000_000_000L;
+    private static final String APP = "spec.containers{app}";
+    private static final String SIDE = "spec.containers{side}";
+
+    private RuleSet rules =
+            RuleSet.parse(
+                    "test.yaml",
+                    """
+                    rules:
+                      - name: Fails
+                        match: {reason: Fail}
+                        per: [cluster, regarding.uid, regarding.fieldPath]
+                        when: {atLeast: 2, within: 10m}
+                        clears: {reason: Gone}
+                        keepAlive: {reason: Alive}
+                        resolveAfter: 12m
+                      - name: Waits
+                        match: {reason: Wait}
+                        per: [cluster, regarding.uid, regarding.fieldPath]
+                        when: {missing: {reason: Came}, within: 3m}
+                        clears: {reason: Gone}
+                        resolveAfter: 12m
+                    """);
+    private KeyedBroadcastOperatorTestHarness<String, Candidate, EventRecord, Alert> harness;
+    private int told;
+
+    @AfterEach
+    void stop() throws Exception {
+        harness.close();
+    }
+
+    @Test
+    void whatNamesNoPartEndsAllOfItsObjectAndNoOther() throws Exception {
+        start();
+        for (String part : List.of(APP, SIDE)) {
+            event("Fail", 1, "old", part);
+            event("Fail", 2, "old", part);
+            event("Fail", 2, "new", part);
+        }
+        event("Fail", 3, "new", APP);
+        assertThat(changes()).hasSize(3);
+
+        event("Gone", 5, "old", null);
+
+        assertThat(changes())
+                .extracting(Alert::status, alert -> alert.labels().get("container"))
+                .containsExactlyInAnyOrder(
+                        tuple(AlertStatus.RESOLVED, "app"), tuple(AlertStatus.RESOLVED, "side"));
+    }
+
+    @Test
+    void whatNamesNoUidEndsAllOfItsNameThatIsNotNewer() throws Exception {
+        start();
+        event("Fail", 2, "old", APP);
+        event("Fail", 2, "old", APP);
+        event("Fail", 9, "new", APP);
+        event("Fail", 9, "new", APP);
+        assertThat(changes()).hasSize(2);
+
+        event("Gone", 5, null, null);
+
+        assertThat(changes()).extracting(Alert::startsAtMillis).containsExactly(at(2));
+    }
+
+    @Test
+    void whatIsOlderThanAClearOfAllOpensNothingAndWhatIsNewerDoes() throws Exception {
+        start();
+        event("Gone", 5, null, null);
+        event("Gone", 7, "old", null);
+        restart();
+        event("Fail", 5, "new", APP);
+        event("Fail", 5, "new", APP);
+        event("Fail", 7, "old", APP);
+        event("Fail", 7, "old", APP);
+        assertThat(changes()).isEmpty();
+
+        event("Fail", 6, "new", APP);
+        event("Fail", 7, "new", APP);
+
+        assertThat(changes()).extracting(Alert::startsAtMillis).containsExactly(at(7));
+    }
+
+    @Test
+    void aClearOfAllForgetsWhatWasCountedAndAwaited() throws Exception {
+        start();
+        event("Fail", 5, "old", APP);
+        event("Wait", 5, "old", APP);
+        event("Wait", 5, "new", SIDE);
+        event("Gone", 5, "old", null);
+        event("Fail", 6, "old", APP);
+        harness.watermark(at(400));
+
+        assertThat(changes())
+                .extracting(Alert::rule, alert -> alert.labels().get("container"))
+                .containsExactly(tuple("Waits", "side"));
+    }
+
+    @Test
+    void whatNamesNoPartKeepsAllOfItsObjectAlive() throws Exception {
+        start();
+        for (String uid : List.of("old", "new")) {
+            event("Fail", 1, uid, APP);
+            event("Fail", 2, uid, APP);
+        }
+        assertThat(changes()).hasSize(2);
+        event("Alive", 600, "new", null);
+        harness.watermark(at(2 + 720));
+
+        assertThat(changes()).extracting(Alert::endsAtMillis).containsExactly(at(2 + 720));
+
+        harness.watermark(at(600 + 720));
+        assertThat(changes()).extracting(Alert::endsAtMillis).containsExactly(at(600 + 720));
+    }
+
+    @Test
+    void whatIsRememberedOfAPlaceIsForgotten() throws Exception {
+        start();
+        event("Gone", 5, null, null);
+        event("Gone", 7, "old", null);
+        event("Fail", 8, "old", APP);
+        assertThat(entries()).isPositive();
+
+        harness.watermark(at(100_000));
+
+        assertThat(entries()).isZero();
+        assertThat(harness.numEventTimeTimers()).isZero();
+    }
+
+    @Test
+    void anEvictionEndsBackOffsByTheBuiltInRules() throws Exception {
+        rules = RuleSet.load(List.of("default"));
+        start();
+        for (int i = 0; i < 5; i++) {
+            kubelet("Warning", "BackOff", i * 20, APP, "Back-off restarting failed container app");
+        }
+        assertThat(changes()).extracting(Alert::rule).containsExactly("ContainerBackOff");
+
+        kubelet("Warning", "Evicted", 120, null, "The node was low on resource: memory.");
+
+        assertThat(changes())
+                .extracting(Alert::rule, Alert::status, Alert::endsAtMillis)
+                .containsExactly(tuple("ContainerBackOff", AlertStatus.RESOLVED, at(120)));
+    }
+
+    private void event(String reason, long second, String uid, String part) throws Exception {
+        process("Warning", reason, second, uid, part, "a note");
+    }
+
+    private void kubelet(String type, String reason, long second, String part, String note)
+            throws Exception {
+        process(type, reason, second, "uid", part, note);
+    }
+
+    private void process(
+            String type, String reason, long second, String uid, String part, String note)
+            throws Exception {
+        Occurrence occurrence =
+                new Occurrence(
+                        "c",
+                        1,
+                        Occurrence.Origin.LIVE,
+                        "shop",
+                        "e",
+                        "u" + second,
+                        "1",
+                        type,
+                        reason,
+                        note,
+                        null,
+                        "kubelet",
+                        "node",
+                        new ObjectReference("v1", "Pod", "shop", "web-0", uid, "1", part),
+                        null,
+                        1,
+                        at(second),
+                        at(second),
+                        Occurrence.EVENTS,
+                        Labels.NONE,
+                        null,
+                        null,
+                        null);
+        MatchFunction match = new MatchFunction(rules);
+        match.open(DefaultOpenContext.INSTANCE);
+        List<Candidate> candidates = new ArrayList<>();
+        match.flatMap(occurrence, new ListCollector<>(candidates));
+        for (Candidate candidate : candidates) {
+            harness.processElement(new StreamRecord<>(candidate, candidate.toMillis()));
+        }
+    }
+
+    private List<Alert> changes() {
+        List<Alert> all = harness.extractOutputValues();
+        List<Alert> changes = List.copyOf(all.subList(told, all.size()));
+        told = all.size();
+        return changes;
+    }
+
+    private int entries() {
+        CoBroadcastWithKeyedOperator<?, ?, ?, ?> operator =
+                (CoBroadcastWithKeyedOperator<?, ?, ?, ?>) harness.getTwoInputOperator();
+        return ((HeapKeyedStateBackend<?>) operator.getKeyedStateBackend())
+                .numKeyValueStateEntries();
+    }
+
+    private static long at(long second) {
+        return BEGIN + second * 1000;
+    }
+
+    private void start() throws Exception {
+        harness = harness(null);
+    }
+
+    private void restart() throws Exception {
+        OperatorSubtaskState snapshot = harness.snapshot(1, 1);
+        harness.close();
+        harness = harness(snapshot);
+        told = 0;
+    }
+
+    private KeyedBroadcastOperatorTestHarness<String, Candidate, EventRecord, Alert> harness(
+            OperatorSubtaskState restored) throws Exception {
+        KeyedBroadcastOperatorTestHarness<String, Candidate, EventRecord, Alert> made =
+                new KeyedBroadcastOperatorTestHarness<>(
+                        new CoBroadcastWithKeyedOperator<>(
+                                new AlertFunction(rules, 10_000), List.of(AlertFunction.BLIND)),
+                        Candidate::key,
+                        Types.STRING,
+                        10,
+                        1,
+                        0);
+        made.setup();
+        if (restored != null) {
+            made.initializeState(restored);
+        }
+        made.open();
+        return made;
+    }
+}
