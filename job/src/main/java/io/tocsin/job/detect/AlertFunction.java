@@ -45,7 +45,8 @@ import org.apache.flink.util.OutputTag;
  *
  * <p>Keyed by {@link Candidate#key}, which holds the place; told of blind intervals by broadcast.
  * All timers are event time. What was found in a list waits until the watermark, which the source
- * holds while it lists, moves on; so does everything that arrives for that place meanwhile.
+ * holds while it lists, moves on. What is ahead of event time waits while an alert rings or ends by
+ * waiting before it. So does everything that arrives for that place meanwhile.
  */
 public final class AlertFunction
         extends KeyedBroadcastProcessFunction<String, Candidate, EventRecord, Alert>
@@ -121,7 +122,10 @@ public final class AlertFunction
             throws Exception {
         long watermark = eventTime.now(context.timerService());
         SubjectBook now = store.load();
-        if (now.waiting() || Detector.waits(candidate)) {
+        if (now.waiting()
+                || Detector.waits(candidate)
+                || detector.overtakes(
+                        candidate, watermark, blind(context.getBroadcastState(BLIND)), store)) {
             waiting.add(new WaitingCandidate(candidate, watermark));
             if (!now.waiting() && watermark < Long.MAX_VALUE) {
                 store.flush(now.nextMillis(), true);
@@ -134,7 +138,7 @@ public final class AlertFunction
             context.output(LATE, candidate);
         }
         changes.forEach(out::collect);
-        schedule(store.earliest(), watermark, now.nextMillis(), context.timerService());
+        schedule(store.earliest(), watermark, now.nextMillis(), false, context.timerService());
     }
 
     @Override
@@ -144,22 +148,31 @@ public final class AlertFunction
         long watermark = Math.max(timestamp, eventTime.now(context.timerService()));
         BlindIntervals blind = blind(context.getBroadcastState(BLIND));
         List<Alert> changes = new ArrayList<>();
+        boolean stillWaiting = false;
         if (now.waiting()) {
             List<Detector.Waiting> found = new ArrayList<>();
             for (WaitingCandidate each : waiting.get()) {
                 found.add(new Detector.Waiting(each.candidate(), each.watermark()));
             }
-            waiting.clear();
             List<Candidate> late = new ArrayList<>();
-            detector.drain(found, watermark, blind, store, changes, late);
+            List<WaitingCandidate> ahead = new ArrayList<>();
+            for (Detector.Waiting each :
+                    detector.drain(found, watermark, blind, store, changes, late)) {
+                ahead.add(new WaitingCandidate(each.candidate(), each.watermark()));
+            }
+            waiting.update(ahead);
             late.forEach(candidate -> context.output(LATE, candidate));
+            stillWaiting = !ahead.isEmpty();
+            if (stillWaiting) {
+                context.timerService().registerEventTimeTimer(watermark + 1);
+            }
         } else {
             detector.advance(timestamp, blind, store, changes);
         }
         changes.forEach(out::collect);
         long next = detector.nextDeadline(watermark, blind, store);
         long before = now.nextMillis() <= timestamp ? Long.MAX_VALUE : now.nextMillis();
-        schedule(next, watermark, before, context.timerService());
+        schedule(next, watermark, before, stillWaiting, context.timerService());
     }
 
     @Override
@@ -199,8 +212,11 @@ public final class AlertFunction
         return scopes.length == 0 || Arrays.asList(scopes).contains(interval.scope());
     }
 
-    /** Wakes in time for what is next, unless a timer does already; nothing waits any more. */
-    private void schedule(long next, long watermark, long scheduled, TimerService timers)
+    /**
+     * Wakes in time for what is next, unless a timer does already, and keeps what is remembered.
+     */
+    private void schedule(
+            long next, long watermark, long scheduled, boolean stillWaiting, TimerService timers)
             throws Exception {
         long wakeAt = next;
         if (next != Long.MAX_VALUE && watermark < Long.MAX_VALUE - LOOK_AGAIN_MILLIS) {
@@ -209,7 +225,7 @@ public final class AlertFunction
         if (wakeAt < scheduled) {
             timers.registerEventTimeTimer(wakeAt);
         }
-        store.flush(Math.min(wakeAt, scheduled), false);
+        store.flush(Math.min(wakeAt, scheduled), stillWaiting);
     }
 
     /** Made once for each change: timers ask for it far more often than contact is lost. */

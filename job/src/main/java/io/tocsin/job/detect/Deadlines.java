@@ -87,6 +87,40 @@ final class Deadlines {
         return next;
     }
 
+    /**
+     * When the next alert will ring or end by waiting, or {@code Long.MAX_VALUE}: what happens
+     * later must not be heard before that.
+     */
+    long soonest(BlindIntervals blind, SubjectStore store) {
+        long soonest = Long.MAX_VALUE;
+        for (Slot slot : store.slots()) {
+            Rule rule = slot.kind() == Slot.Kind.ABSENCE ? rules.rule(slot.name()) : null;
+            if (rule != null && rule.when() instanceof When.Absence absence) {
+                AbsenceState state = slot.absence();
+                long within = absence.withinMillis();
+                BlindIntervals.Waiting waiting =
+                        blind.restart(state.trigger().namespace(), state.baseMillis(), within);
+                soonest = Math.min(soonest, waiting.deadline(within));
+            } else if (slot.kind() == Slot.Kind.LIFECYCLE && slot.lifecycle().isOpen()) {
+                soonest = Math.min(soonest, soonest(slot.lifecycle(), blind));
+            }
+        }
+        return soonest;
+    }
+
+    private long soonest(LifecycleState state, BlindIntervals blind) {
+        long resolveAfter = rules.resolveAfterMillis(state.rule());
+        long quiet =
+                blind.restart(state.namespace(), state.quietMillis(), resolveAfter)
+                        .deadline(resolveAfter);
+        if (state.alert().status() != AlertStatus.PENDING) {
+            return quiet;
+        }
+        long hold = rules.forMillis(state.rule());
+        return Math.min(
+                quiet, blind.restart(state.namespace(), state.holdMillis(), hold).deadline(hold));
+    }
+
     private static long retry(long watermark) {
         return watermark > Long.MAX_VALUE - BLIND_RETRY_MILLIS
                 ? Long.MAX_VALUE

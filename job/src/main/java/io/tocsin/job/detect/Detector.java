@@ -39,6 +39,8 @@ import java.util.Set;
 @Pure
 final class Detector {
 
+    private static final long AHEAD_MILLIS = 86_400_000;
+
     private final RuleIndex rules;
     private final Book book;
     private final Deadlines deadlines;
@@ -50,7 +52,7 @@ final class Detector {
     }
 
     /**
-     * A candidate that waits for its list to end.
+     * A candidate that waits for its list to end, or for event time to come to it.
      *
      * @param candidate the candidate
      * @param watermark event time when it arrived, by which it is judged late or not
@@ -184,13 +186,31 @@ final class Detector {
     }
 
     /**
-     * Decides what was found in a list, in order of event time and with knowledge of all of it.
-     * Episodes that begin and end in it are not told.
+     * Whether a candidate must not be heard yet: it is ahead of event time, and some alert rings or
+     * ends by waiting before it. Elements overtake watermarks where inputs meet, and when a resumed
+     * watch catches up; a clear that came ahead would undo what was due before it.
+     */
+    boolean overtakes(
+            Candidate candidate, long watermark, BlindIntervals blind, SubjectStore store) {
+        long millis = candidate.toMillis();
+        return isAhead(millis, watermark) && deadlines.soonest(blind, store) < millis;
+    }
+
+    /** Whether event time will come to a time. What is a day ahead has a wrong clock. */
+    private static boolean isAhead(long millis, long watermark) {
+        return watermark == Long.MIN_VALUE
+                || millis > watermark && millis - AHEAD_MILLIS <= watermark;
+    }
+
+    /**
+     * Decides what has waited, in order of event time and with knowledge of all of it. Where some
+     * of it was found in a list, episodes that begin and end in it are not told.
      *
      * @param watermark event time now
      * @param late receives what opens nothing because it came too late
+     * @return what goes on waiting: it is ahead of event time, and something is due before it
      */
-    void drain(
+    List<Waiting> drain(
             List<Waiting> waiting,
             long watermark,
             BlindIntervals blind,
@@ -200,15 +220,23 @@ final class Detector {
         List<Waiting> ordered = new ArrayList<>(waiting);
         ordered.sort(Comparator.comparingLong(w -> w.candidate().toMillis()));
         List<Alert> changes = new ArrayList<>();
+        List<Waiting> ahead = new ArrayList<>();
         for (Waiting next : ordered) {
-            deadlines.advance(
-                    Math.min(next.candidate().toMillis(), watermark), blind, store, changes);
-            if (!accept(next.candidate(), next.watermark(), store, changes)) {
+            long millis = next.candidate().toMillis();
+            deadlines.advance(Math.min(millis, watermark), blind, store, changes);
+            if (!ahead.isEmpty() || overtakes(next.candidate(), watermark, blind, store)) {
+                ahead.add(next);
+            } else if (!accept(next.candidate(), next.watermark(), store, changes)) {
                 late.add(next.candidate());
             }
         }
         deadlines.advance(watermark, blind, store, changes);
-        Episodes.told(changes, out);
+        if (waiting.stream().anyMatch(each -> waits(each.candidate()))) {
+            Episodes.told(changes, out);
+        } else {
+            out.addAll(changes);
+        }
+        return ahead;
     }
 
     /** Lets event time pass: fires and ends what is due. */

@@ -17,7 +17,7 @@ import io.tocsin.annotation.StateType;
 import io.tocsin.job.model.Candidate;
 
 /**
- * A candidate that waits until the list it was found in has ended.
+ * A candidate that waits until the list it was found in has ended, or event time comes to it.
  *
  * @param candidate the candidate
  * @param watermark event time when it arrived

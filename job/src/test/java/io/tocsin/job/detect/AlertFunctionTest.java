@@ -198,6 +198,36 @@ class AlertFunctionTest {
     }
 
     @Test
+    void whatOvertakesEventTimeUndoesNothingThatIsDueBeforeIt() throws Exception {
+        live("Wait", 1, 0);
+        live("Came", 1, 1200);
+        live("Wait", 1, 1300);
+        assertThat(changes()).isEmpty();
+
+        watermark(100);
+        restart();
+        watermark(180);
+        watermark(1200);
+        watermark(1480);
+
+        assertThat(changes())
+                .extracting(Alert::status, Alert::startsAtMillis, Alert::endsAtMillis)
+                .containsExactly(
+                        tuple(AlertStatus.FIRING, at(180), 0L),
+                        tuple(AlertStatus.RESOLVED, at(180), at(1200)),
+                        tuple(AlertStatus.FIRING, at(1480), 0L));
+    }
+
+    @Test
+    void aClockThatIsADayAheadHoldsUpNobody() throws Exception {
+        watermark(0);
+        live("Wait", 1, 1);
+        live("Fail", 5, 200_000);
+
+        assertThat(changes()).extracting(Alert::rule).containsExactly("Five");
+    }
+
+    @Test
     void anOutageToldAsBlindAndAsPossibleLossHoldsUpUntilTheLaterEnd() throws Exception {
         live("Wait", 1, 0);
         live("Fail", 5, 0);

@@ -122,6 +122,7 @@ class DetectionSimulationTest {
         List<Step> steps = new ArrayList<>();
         long now = 100;
         long watermark = 0;
+        long stalled = 0;
         Map<String, Long> blindSince = new LinkedHashMap<>();
         int length = 40 + random.nextInt(160);
         for (int i = 0; i < length; i++) {
@@ -141,6 +142,11 @@ class DetectionSimulationTest {
                                 0,
                                 1 + random.nextInt(5) / 4));
             } else if (choice < 93) {
+                if (now < stalled) {
+                    continue;
+                }
+                // Now and then event time stands still for longer than any rule waits.
+                stalled = random.nextInt(15) == 0 ? now + 100 + random.nextInt(200) : 0;
                 long next = Math.max(watermark + 1, now - 10);
                 watermark = next;
                 steps.add(new Step(Kind.WATERMARK, null, null, watermark, 0, 0));
@@ -177,28 +183,30 @@ class DetectionSimulationTest {
     // ------------------------------------------------------------------ the oracle
 
     private static Map<String, List<Change>> oracle(List<Step> history) {
-        Map<String, EpisodeOracle> oracles = new LinkedHashMap<>();
+        Map<String, Map<String, EpisodeOracle>> oracles = new LinkedHashMap<>();
+        Map<String, PlaceOracle> places = new LinkedHashMap<>();
         for (String subject : SUBJECTS) {
+            Map<String, EpisodeOracle> rules = new LinkedHashMap<>();
             CONDITIONS.forEach(
-                    (rule, condition) ->
-                            oracles.put(
-                                    subject + "/" + rule, new EpisodeOracle(condition, subject)));
+                    (rule, condition) -> rules.put(rule, new EpisodeOracle(condition, subject)));
+            oracles.put(subject, rules);
+            places.put(subject, new PlaceOracle(rules));
         }
         List<Blind> blind = new ArrayList<>();
         long watermark = Long.MIN_VALUE / 2;
         for (Step step : history) {
             switch (step.kind()) {
                 case LIVE, LISTED -> {
-                    boolean waits = step.kind() == Kind.LISTED;
+                    Map<String, Heard> heard = new LinkedHashMap<>();
                     for (String rule : CONDITIONS.keySet()) {
-                        EpisodeOracle oracle = oracles.get(step.subject() + "/" + rule);
-                        Heard heard = heard(rule, step.what());
-                        if (heard != null) {
-                            oracle.hear(heard, step.time(), step.weight(), watermark, waits);
-                        } else if (waits) {
-                            oracle.beginWaiting();
+                        Heard what = heard(rule, step.what());
+                        if (what != null) {
+                            heard.put(rule, what);
                         }
                     }
+                    boolean listed = step.kind() == Kind.LISTED;
+                    places.get(step.subject())
+                            .hear(heard, step.time(), step.weight(), watermark, listed, blind);
                 }
                 case BLIND -> {
                     blind.removeIf(b -> b.scope().equals(step.what()) && b.to() == 0);
@@ -206,14 +214,17 @@ class DetectionSimulationTest {
                 }
                 case WATERMARK -> {
                     watermark = step.time();
-                    for (EpisodeOracle oracle : oracles.values()) {
-                        oracle.pass(watermark, blind);
+                    for (PlaceOracle place : places.values()) {
+                        place.pass(watermark, blind);
                     }
                 }
             }
         }
         Map<String, List<Change>> told = new LinkedHashMap<>();
-        oracles.forEach((name, oracle) -> told.put(name, oracle.told()));
+        oracles.forEach(
+                (subject, rules) ->
+                        rules.forEach(
+                                (rule, oracle) -> told.put(subject + "/" + rule, oracle.told())));
         return told;
     }
 

@@ -15,7 +15,6 @@ package io.tocsin.job.detect;
 
 import io.tocsin.job.model.AlertStatus;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -50,7 +49,6 @@ final class EpisodeOracle {
     private final Condition rule;
     private final String namespace;
     private final List<Message> occurrences = new ArrayList<>();
-    private final List<Message> waiting = new ArrayList<>();
     private final List<Change> told = new ArrayList<>();
     private List<Change> out = told;
 
@@ -72,41 +70,41 @@ final class EpisodeOracle {
         return told;
     }
 
-    /** Something is heard; what is listed waits, and what follows it waits too. */
-    void hear(Heard heard, long time, int weight, long watermark, boolean waits) {
-        Message message = new Message(heard, time, weight, watermark);
-        if (waits || !waiting.isEmpty()) {
-            waiting.add(message);
-        } else {
-            take(message);
-        }
+    /** Something that is heard now. */
+    void take(Heard heard, long time, int weight, long watermark) {
+        take(new Message(heard, time, weight, watermark));
     }
 
-    /** Another rule of the subject makes all of it wait. */
-    void beginWaiting() {
-        if (waiting.isEmpty()) {
-            waiting.add(new Message(null, Long.MIN_VALUE, 0, 0));
-        }
-    }
-
-    /** Event time passes. */
-    void pass(long watermark, List<Blind> blind) {
-        if (waiting.isEmpty()) {
-            settle(watermark, blind);
-            return;
-        }
+    /** What is told from now on belongs to the decision about a list. */
+    void beginList() {
         out = new ArrayList<>();
-        List<Message> ordered = new ArrayList<>(waiting);
-        waiting.clear();
-        ordered.removeIf(message -> message.heard() == null);
-        ordered.sort(Comparator.comparingLong(Message::time));
-        for (Message message : ordered) {
-            settle(Math.min(message.time(), watermark), blind);
-            take(message);
-        }
-        settle(watermark, blind);
+    }
+
+    /** A list is decided: episodes that began and ended in it are not told. */
+    void endList() {
         tellWhatLasts(out);
         out = told;
+    }
+
+    /** When this rule's alert rings or ends if nothing more is heard. */
+    long next(List<Blind> blind) {
+        return Math.min(Math.min(rings(blind), silent(blind)), missed(blind));
+    }
+
+    private long rings(List<Blind> blind) {
+        return pending && open ? after(starts, rule.hold(), blind) : NEVER;
+    }
+
+    private long silent(List<Blind> blind) {
+        return open ? after(quiet, rule.resolveAfter(), blind) : NEVER;
+    }
+
+    private long missed(List<Blind> blind) {
+        if (!rule.absence() || open || occurrences.isEmpty()) {
+            return NEVER;
+        }
+        long first = occurrences.stream().mapToLong(Message::time).min().orElseThrow();
+        return after(first, rule.within(), blind);
     }
 
     private void tellWhatLasts(List<Change> changes) {
@@ -217,16 +215,12 @@ final class EpisodeOracle {
         out.add(new Change(status, starts, fired, ends, count));
     }
 
-    private void settle(long now, List<Blind> blind) {
+    /** Event time passes. */
+    void settle(long now, List<Blind> blind) {
         while (true) {
-            long rings = pending && open ? after(starts, rule.hold(), blind) : NEVER;
-            long silent = open ? after(quiet, rule.resolveAfter(), blind) : NEVER;
-            long missed = NEVER;
-            if (rule.absence() && !open && !occurrences.isEmpty()) {
-                long first = occurrences.stream().mapToLong(Message::time).min().orElseThrow();
-                missed = after(first, rule.within(), blind);
-            }
-            long next = Math.min(Math.min(rings, silent), missed);
+            long rings = rings(blind);
+            long missed = missed(blind);
+            long next = next(blind);
             if (next == NEVER || next > now) {
                 return;
             }

@@ -38,7 +38,6 @@ import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
@@ -157,10 +156,6 @@ class RecordedFailuresITCase {
         configuration.set(PipelineOptions.GENERIC_TYPES, false);
         StreamExecutionEnvironment environment =
                 StreamExecutionEnvironment.createLocalEnvironment(1, configuration);
-        // Faster than life, but not so fast that events overtake the watermarks by minutes: these
-        // take
-        // several ways, and a clear that is heard before an absence is due undoes it.
-        environment.setBufferTimeout(1);
         EVENTS.clear();
         EVENTS.addAll(records);
         var source =
@@ -169,7 +164,6 @@ class RecordedFailuresITCase {
                                 new DataGeneratorSource<>(
                                         index -> EVENTS.get(index.intValue()),
                                         records.size(),
-                                        RateLimiterStrategy.perSecond(200),
                                         TypeInformation.of(EventRecord.class)),
                                 WatermarkStrategy.noWatermarks(),
                                 "recorded events")
