@@ -13,28 +13,18 @@
  */
 package io.tocsin.source.api;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.tocsin.source.json.JacksonCursor;
 import java.io.IOException;
 
 /** The JSON parser of this package: streaming, over bytes, without binding. Thread-safe. */
 final class Json {
 
-    /**
-     * Managed fields bring an unbounded number of distinct field names: they must neither be
-     * interned nor fail a parser whose symbol table they fill.
-     */
-    private static final JsonFactory FACTORY =
-            JsonFactory.builder()
-                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-                    .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
-                    .build();
-
     private Json() {}
 
     static JsonParser parser(byte[] bytes, int offset, int length) throws IOException {
-        return FACTORY.createParser(bytes, offset, length);
+        return JacksonCursor.parser(bytes, offset, length);
     }
 
     /**

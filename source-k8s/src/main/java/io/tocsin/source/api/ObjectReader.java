@@ -13,11 +13,13 @@
  */
 package io.tocsin.source.api;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
 import io.tocsin.source.api.Json.MalformedException;
 import io.tocsin.source.api.ResourceApi.Handler;
+import io.tocsin.source.json.FieldNames;
+import io.tocsin.source.json.JacksonCursor;
+import io.tocsin.source.json.JsonCursor;
+import io.tocsin.source.json.PlainCursor;
 import java.io.IOException;
 import java.util.Arrays;
 
@@ -29,6 +31,11 @@ import java.util.Arrays;
  * are copied as they came. Not thread-safe: an instance remembers the key it read last.
  */
 final class ObjectReader {
+
+    private static final FieldNames LINE = FieldNames.of("type", "object");
+    private static final FieldNames OBJECT = FieldNames.of("metadata");
+    private static final FieldNames METADATA =
+            FieldNames.of("resourceVersion", "namespace", "name", "uid");
 
     private final Bounds bounds;
 
@@ -46,49 +53,70 @@ final class ObjectReader {
 
     /** Reads {@code {"type": …, "object": …}}. */
     Signal readLine(byte[] bytes, int offset, int length, Handler handler) {
-        reset();
-        try (JsonParser parser = Json.parser(bytes, offset, length)) {
-            expectObject(parser, "the line");
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                String field = parser.currentName();
-                JsonToken token = parser.nextToken();
-                if (field.equals("type")) {
-                    type = Json.string(parser, "type");
-                } else if (field.equals("object") && token == JsonToken.START_OBJECT) {
-                    expectOnce(start < 0, "object");
-                    if (!readObject(parser, handler)) {
-                        return new Signal.Bookmark(resourceVersion);
-                    }
-                } else {
-                    parser.skipChildren();
-                }
-            }
-            expectEnd(parser);
-            return toSignal(bytes, offset, handler);
-        } catch (JsonProcessingException e) {
-            return malformed(bytes, offset, length, "no JSON: " + e.getOriginalMessage());
+        try {
+            return line(new PlainCursor(bytes, offset, length), bytes, offset, handler);
+        } catch (IOException notPlain) {
+            // What is wrong with it, if anything, is Jackson's to tell.
+        }
+        try (JacksonCursor json = new JacksonCursor(bytes, offset, length)) {
+            return line(json, bytes, offset, handler);
         } catch (IOException e) {
-            return malformed(bytes, offset, length, e.getMessage());
+            return malformed(bytes, offset, length, e);
         }
     }
 
     /** Reads an object of a list. Returns null if the handler does not want it. */
     Signal readItem(byte[] bytes, int offset, int length, Handler handler) {
+        try {
+            return item(new PlainCursor(bytes, offset, length), bytes, offset, handler);
+        } catch (IOException notPlain) {
+            // As above.
+        }
+        try (JacksonCursor json = new JacksonCursor(bytes, offset, length)) {
+            return item(json, bytes, offset, handler);
+        } catch (IOException e) {
+            return malformed(bytes, offset, length, e);
+        }
+    }
+
+    private Signal line(JsonCursor json, byte[] bytes, int offset, Handler handler)
+            throws IOException {
+        reset();
+        expectObject(json, "the line");
+        for (String field = json.nextField(LINE); field != null; field = json.nextField(LINE)) {
+            switch (field) {
+                case "type" -> type = json.string(field);
+                case "object" -> {
+                    int offsetOfObject = json.valueOffset();
+                    if (!json.enterObject()) {
+                        json.skip();
+                        continue;
+                    }
+                    expectOnce(start < 0, field);
+                    start = offsetOfObject;
+                    if (!readObject(json, handler)) {
+                        return new Signal.Bookmark(resourceVersion);
+                    }
+                }
+                default -> json.skip();
+            }
+        }
+        json.expectEnd();
+        return toSignal(bytes, offset, handler);
+    }
+
+    private Signal item(JsonCursor json, byte[] bytes, int offset, Handler handler)
+            throws IOException {
         reset();
         type = "ADDED";
-        try (JsonParser parser = Json.parser(bytes, offset, length)) {
-            expectObject(parser, "the item");
-            if (!readObject(parser, handler)) {
-                return null;
-            }
-            expectEnd(parser);
-            Signal signal = toSignal(bytes, offset, handler);
-            return signal instanceof Signal.Bookmark ? null : signal;
-        } catch (JsonProcessingException e) {
-            return malformed(bytes, offset, length, "no JSON: " + e.getOriginalMessage());
-        } catch (IOException e) {
-            return malformed(bytes, offset, length, e.getMessage());
+        start = json.valueOffset();
+        expectObject(json, "the item");
+        if (!readObject(json, handler)) {
+            return null;
         }
+        json.expectEnd();
+        Signal signal = toSignal(bytes, offset, handler);
+        return signal instanceof Signal.Bookmark ? null : signal;
     }
 
     /** Namespace of what was read last; null where it has none, or was not understood. */
@@ -112,39 +140,36 @@ final class ObjectReader {
     }
 
     /** Returns false as soon as it is known that the handler does not want the object. */
-    private boolean readObject(JsonParser parser, Handler handler) throws IOException {
-        start = (int) parser.currentTokenLocation().getByteOffset();
+    private boolean readObject(JsonCursor json, Handler handler) throws IOException {
         boolean before = true;
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String field = parser.currentName();
-            JsonToken token = parser.nextToken();
-            if (field.equals("metadata") && token == JsonToken.START_OBJECT) {
-                expectOnce(before, "metadata");
+        for (String field = json.nextField(OBJECT); field != null; field = json.nextField(OBJECT)) {
+            if (field.equals("metadata") && json.enterObject()) {
+                expectOnce(before, field);
                 before = false;
-                readMetadata(parser);
+                readMetadata(json);
                 if (isVersion()
                         && isComplete()
                         && !handler.wants(namespace, name, resourceVersion)) {
                     return false;
                 }
             } else {
-                parser.skipChildren();
+                json.skip();
             }
         }
-        end = (int) parser.currentLocation().getByteOffset();
+        end = json.endOffset();
         return true;
     }
 
-    private void readMetadata(JsonParser parser) throws IOException {
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String field = parser.currentName();
-            parser.nextToken();
+    private void readMetadata(JsonCursor json) throws IOException {
+        for (String field = json.nextField(METADATA);
+                field != null;
+                field = json.nextField(METADATA)) {
             switch (field) {
-                case "resourceVersion" -> resourceVersion = Json.string(parser, "resourceVersion");
-                case "namespace" -> namespace = Json.string(parser, "namespace");
-                case "name" -> name = Json.string(parser, "name");
-                case "uid" -> uid = Json.string(parser, "uid");
-                default -> parser.skipChildren();
+                case "resourceVersion" -> resourceVersion = json.string(field);
+                case "namespace" -> namespace = json.string(field);
+                case "name" -> name = json.string(field);
+                case "uid" -> uid = json.string(field);
+                default -> json.skip();
             }
         }
     }
@@ -194,10 +219,9 @@ final class ObjectReader {
                 && !name.isEmpty();
     }
 
-    private static void expectObject(JsonParser parser, String what) throws IOException {
-        JsonToken token = parser.nextToken();
-        if (token != JsonToken.START_OBJECT) {
-            throw new MalformedException(what + " is " + token + ", an object was expected");
+    private static void expectObject(JsonCursor json, String what) throws IOException {
+        if (!json.enterObject()) {
+            throw new MalformedException(what + " is no object");
         }
     }
 
@@ -208,13 +232,11 @@ final class ObjectReader {
         }
     }
 
-    private static void expectEnd(JsonParser parser) throws IOException {
-        if (parser.currentToken() != JsonToken.END_OBJECT || parser.nextToken() != null) {
-            throw new MalformedException("more than one JSON value");
-        }
-    }
-
-    private Signal malformed(byte[] bytes, int offset, int length, String reason) {
+    private Signal malformed(byte[] bytes, int offset, int length, IOException e) {
+        String reason =
+                e instanceof JsonProcessingException syntax
+                        ? "no JSON: " + syntax.getOriginalMessage()
+                        : e.getMessage();
         return new Signal.Malformed(
                 Arrays.copyOfRange(bytes, offset, offset + Math.min(length, bounds.rawBytes())),
                 reason,

@@ -13,12 +13,12 @@
  */
 package io.tocsin.source.event;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.RecordDeserializer;
+import io.tocsin.source.json.JacksonCursor;
+import io.tocsin.source.json.JsonCursor;
+import io.tocsin.source.json.PlainCursor;
 import io.tocsin.source.pack.Texts;
 import java.io.IOException;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -41,12 +41,6 @@ public final class EventDeserializer implements RecordDeserializer<EventRecord> 
 
     static final int NOTE_CHARS = 16 * 1024;
     static final int TEXT_CHARS = 4 * 1024;
-
-    private static final JsonFactory JSON =
-            JsonFactory.builder()
-                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-                    .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
-                    .build();
 
     @Override
     public EventRecord deserialize(KubernetesRecord record) throws IOException {
@@ -100,16 +94,27 @@ public final class EventDeserializer implements RecordDeserializer<EventRecord> 
 
     private static KubernetesEvent read(KubernetesRecord record, KubernetesRecord envelope)
             throws IOException {
-        EventFields fields = new EventFields();
-        try (JsonParser parser = JSON.createParser(record.object())) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new IOException(describe(record) + " is no JSON object");
-            }
-            fields.read(parser);
+        byte[] json = record.object();
+        try {
+            return read(new PlainCursor(json, 0, json.length), envelope);
+        } catch (IOException notPlain) {
+            // What is wrong with it, if anything, is Jackson's to tell.
+        }
+        try (JacksonCursor cursor = new JacksonCursor(json, 0, json.length)) {
+            return read(cursor, envelope);
         } catch (JsonProcessingException e) {
             throw new IOException(describe(record) + " is no JSON: " + e.getOriginalMessage(), e);
         }
-        return fields.toEvent(envelope);
+    }
+
+    private static KubernetesEvent read(JsonCursor json, KubernetesRecord envelope)
+            throws IOException {
+        if (!json.enterObject()) {
+            throw new IOException(describe(envelope) + " is no JSON object");
+        }
+        EventFields fields = new EventFields(envelope);
+        fields.read(json);
+        return fields.toEvent();
     }
 
     private static String describe(KubernetesRecord record) {

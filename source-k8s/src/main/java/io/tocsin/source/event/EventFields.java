@@ -13,9 +13,9 @@
  */
 package io.tocsin.source.event;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.tocsin.source.KubernetesRecord;
+import io.tocsin.source.json.FieldNames;
+import io.tocsin.source.json.JsonCursor;
 import io.tocsin.source.pack.Texts;
 import java.io.IOException;
 
@@ -25,7 +25,47 @@ import java.io.IOException;
  */
 final class EventFields {
 
+    private static final FieldNames EVENT =
+            FieldNames.of(
+                    "metadata",
+                    "type",
+                    "reason",
+                    "note",
+                    "message",
+                    "action",
+                    "reportingController",
+                    "reportingComponent",
+                    "reportingInstance",
+                    "regarding",
+                    "involvedObject",
+                    "related",
+                    "eventTime",
+                    "series",
+                    "deprecatedSource",
+                    "source",
+                    "deprecatedCount",
+                    "count",
+                    "deprecatedFirstTimestamp",
+                    "firstTimestamp",
+                    "deprecatedLastTimestamp",
+                    "lastTimestamp");
+    private static final FieldNames METADATA =
+            FieldNames.of("namespace", "name", "uid", "resourceVersion", "creationTimestamp");
+    private static final FieldNames SERIES = FieldNames.of("count", "lastObservedTime");
+    private static final FieldNames SOURCE = FieldNames.of("component", "host");
+    private static final FieldNames REFERENCE =
+            FieldNames.of(
+                    "apiVersion",
+                    "kind",
+                    "namespace",
+                    "name",
+                    "uid",
+                    "resourceVersion",
+                    "fieldPath");
+
     private static final int TEXT_CHARS = EventDeserializer.TEXT_CHARS;
+
+    private final KubernetesRecord record;
 
     private String namespace;
     private String name;
@@ -49,37 +89,45 @@ final class EventFields {
     private Long first;
     private Long last;
 
-    void read(JsonParser parser) throws IOException {
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String field = parser.currentName();
-            parser.nextToken();
+    /** Of the event that this record holds. */
+    EventFields(KubernetesRecord record) {
+        this.record = record;
+        this.namespace = record.namespace();
+        this.name = record.name();
+        this.uid = record.uid();
+        this.resourceVersion = record.resourceVersion();
+    }
+
+    /** From the object's root on. */
+    void read(JsonCursor json) throws IOException {
+        for (String field = json.nextField(EVENT); field != null; field = json.nextField(EVENT)) {
             switch (field) {
-                case "metadata" -> metadata(parser);
-                case "type" -> type = text(parser);
-                case "reason" -> reason = text(parser);
-                case "note", "message" -> note = text(parser, EventDeserializer.NOTE_CHARS);
-                case "action" -> action = text(parser);
-                case "reportingController", "reportingComponent" -> controller = text(parser);
-                case "reportingInstance" -> instance = text(parser);
-                case "regarding", "involvedObject" -> regarding = reference(parser);
-                case "related" -> related = reference(parser);
-                case "eventTime" -> eventTime = time(parser);
-                case "series" -> series(parser);
-                case "deprecatedSource", "source" -> source(parser);
-                case "deprecatedCount", "count" -> count = number(parser);
-                case "deprecatedFirstTimestamp", "firstTimestamp" -> first = time(parser);
-                case "deprecatedLastTimestamp", "lastTimestamp" -> last = time(parser);
-                default -> parser.skipChildren();
+                case "metadata" -> metadata(json);
+                case "type" -> type = text(json);
+                case "reason" -> reason = text(json);
+                case "note", "message" -> note = text(json, EventDeserializer.NOTE_CHARS);
+                case "action" -> action = text(json);
+                case "reportingController", "reportingComponent" -> controller = text(json);
+                case "reportingInstance" -> instance = text(json);
+                case "regarding", "involvedObject" -> regarding = reference(json);
+                case "related" -> related = reference(json);
+                case "eventTime" -> eventTime = time(json);
+                case "series" -> series(json);
+                case "deprecatedSource", "source" -> source(json);
+                case "deprecatedCount", "count" -> count = json.count();
+                case "deprecatedFirstTimestamp", "firstTimestamp" -> first = time(json);
+                case "deprecatedLastTimestamp", "lastTimestamp" -> last = time(json);
+                default -> json.skip();
             }
         }
     }
 
-    KubernetesEvent toEvent(KubernetesRecord record) {
+    KubernetesEvent toEvent() {
         return new KubernetesEvent(
-                either(record.namespace(), namespace),
-                either(record.name(), name),
-                either(record.uid(), uid),
-                either(record.resourceVersion(), resourceVersion),
+                namespace,
+                name,
+                uid,
+                resourceVersion,
                 creation,
                 type,
                 reason,
@@ -101,56 +149,61 @@ final class EventFields {
         return preferred != null ? preferred : otherwise;
     }
 
-    private void metadata(JsonParser parser) throws IOException {
-        if (!isObject(parser)) {
+    private void metadata(JsonCursor json) throws IOException {
+        if (!isObject(json)) {
             return;
         }
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String field = parser.currentName();
-            parser.nextToken();
+        for (String field = json.nextField(METADATA);
+                field != null;
+                field = json.nextField(METADATA)) {
             switch (field) {
-                case "namespace" -> namespace = text(parser);
-                case "name" -> name = text(parser);
-                case "uid" -> uid = text(parser);
-                case "resourceVersion" -> resourceVersion = text(parser);
-                case "creationTimestamp" -> creation = time(parser);
-                default -> parser.skipChildren();
+                case "namespace" -> namespace = known(record.namespace(), json);
+                case "name" -> name = known(record.name(), json);
+                case "uid" -> uid = known(record.uid(), json);
+                case "resourceVersion" -> resourceVersion = known(record.resourceVersion(), json);
+                case "creationTimestamp" -> creation = time(json);
+                default -> json.skip();
             }
         }
     }
 
-    private void series(JsonParser parser) throws IOException {
-        if (!isObject(parser)) {
+    /** What the record says counts; only where it says nothing, the event does. */
+    private static String known(String known, JsonCursor json) throws IOException {
+        if (known == null) {
+            return text(json);
+        }
+        json.skip();
+        return known;
+    }
+
+    private void series(JsonCursor json) throws IOException {
+        if (!isObject(json)) {
             return;
         }
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String field = parser.currentName();
-            parser.nextToken();
+        for (String field = json.nextField(SERIES); field != null; field = json.nextField(SERIES)) {
             switch (field) {
-                case "count" -> seriesCount = number(parser);
-                case "lastObservedTime" -> seriesLast = time(parser);
-                default -> parser.skipChildren();
+                case "count" -> seriesCount = json.count();
+                case "lastObservedTime" -> seriesLast = time(json);
+                default -> json.skip();
             }
         }
     }
 
-    private void source(JsonParser parser) throws IOException {
-        if (!isObject(parser)) {
+    private void source(JsonCursor json) throws IOException {
+        if (!isObject(json)) {
             return;
         }
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String field = parser.currentName();
-            parser.nextToken();
+        for (String field = json.nextField(SOURCE); field != null; field = json.nextField(SOURCE)) {
             switch (field) {
-                case "component" -> sourceComponent = text(parser);
-                case "host" -> sourceHost = text(parser);
-                default -> parser.skipChildren();
+                case "component" -> sourceComponent = text(json);
+                case "host" -> sourceHost = text(json);
+                default -> json.skip();
             }
         }
     }
 
-    private static ObjectReference reference(JsonParser parser) throws IOException {
-        if (!isObject(parser)) {
+    private static ObjectReference reference(JsonCursor json) throws IOException {
+        if (!isObject(json)) {
             return null;
         }
         String apiVersion = null;
@@ -161,18 +214,18 @@ final class EventFields {
         String resourceVersion = null;
         String fieldPath = null;
         boolean any = false;
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String field = parser.currentName();
-            parser.nextToken();
+        for (String field = json.nextField(REFERENCE);
+                field != null;
+                field = json.nextField(REFERENCE)) {
             switch (field) {
-                case "apiVersion" -> any |= (apiVersion = text(parser)) != null;
-                case "kind" -> any |= (kind = text(parser)) != null;
-                case "namespace" -> any |= (namespace = text(parser)) != null;
-                case "name" -> any |= (name = text(parser)) != null;
-                case "uid" -> any |= (uid = text(parser)) != null;
-                case "resourceVersion" -> any |= (resourceVersion = text(parser)) != null;
-                case "fieldPath" -> any |= (fieldPath = text(parser)) != null;
-                default -> parser.skipChildren();
+                case "apiVersion" -> any |= (apiVersion = text(json)) != null;
+                case "kind" -> any |= (kind = text(json)) != null;
+                case "namespace" -> any |= (namespace = text(json)) != null;
+                case "name" -> any |= (name = text(json)) != null;
+                case "uid" -> any |= (uid = text(json)) != null;
+                case "resourceVersion" -> any |= (resourceVersion = text(json)) != null;
+                case "fieldPath" -> any |= (fieldPath = text(json)) != null;
+                default -> json.skip();
             }
         }
         return any
@@ -182,50 +235,24 @@ final class EventFields {
     }
 
     /** Skips what is none. */
-    private static boolean isObject(JsonParser parser) throws IOException {
-        if (parser.currentToken() == JsonToken.START_OBJECT) {
+    private static boolean isObject(JsonCursor json) throws IOException {
+        if (json.enterObject()) {
             return true;
         }
-        parser.skipChildren();
+        json.skip();
         return false;
     }
 
-    private static String text(JsonParser parser) throws IOException {
-        return text(parser, TEXT_CHARS);
+    private static String text(JsonCursor json) throws IOException {
+        return text(json, TEXT_CHARS);
     }
 
-    /** Null for what is no string or empty: Go writes absent strings as empty ones. */
-    private static String text(JsonParser parser, int bound) throws IOException {
-        if (parser.currentToken() != JsonToken.VALUE_STRING) {
-            parser.skipChildren();
-            return null;
-        }
-        int length = parser.getTextLength();
-        if (length == 0) {
-            return null;
-        }
-        if (length <= bound) {
-            return Texts.clean(parser.getText());
-        }
-        char[] chars = parser.getTextCharacters();
-        int offset = parser.getTextOffset();
-        boolean splitsPair = Character.isHighSurrogate(chars[offset + bound - 1]);
-        return Texts.clean(new String(chars, offset, splitsPair ? bound - 1 : bound));
+    private static String text(JsonCursor json, int bound) throws IOException {
+        String text = json.text(bound);
+        return json.isPlainText() ? text : Texts.clean(text);
     }
 
-    private static Long time(JsonParser parser) throws IOException {
-        return EventTimes.parse(text(parser));
-    }
-
-    private static long number(JsonParser parser) throws IOException {
-        if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
-            parser.skipChildren();
-            return 0;
-        }
-        boolean huge = parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER;
-        if (huge) {
-            return parser.getText().startsWith("-") ? 0 : Integer.MAX_VALUE;
-        }
-        return Math.max(0, Math.min(parser.getLongValue(), Integer.MAX_VALUE));
+    private static Long time(JsonCursor json) throws IOException {
+        return EventTimes.parse(text(json));
     }
 }
