@@ -15,6 +15,9 @@ package io.tocsin.source.api;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /**
  * Cuts the body of a watch into lines, as slices of one reused buffer.
@@ -26,6 +29,12 @@ import java.io.InputStream;
  * strings. Not thread-safe.
  */
 final class WatchFrames {
+
+    private static final VarHandle EIGHT =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101010101010101L;
+    private static final long HIGH_BITS = 0x8080808080808080L;
+    private static final long NEWLINES = ONES * '\n';
 
     private final SlidingBuffer buffer;
     private final Bounds bounds;
@@ -103,7 +112,17 @@ final class WatchFrames {
         byte[] bytes = buffer.bytes();
         int mark = buffer.mark();
         int end = buffer.end();
-        for (int i = mark + from; i < end; i++) {
+        int i = mark + from;
+        while (i + Long.BYTES <= end) {
+            // Of eight bytes the high bit of each newline, exact up to the first.
+            long others = (long) EIGHT.get(bytes, i) ^ NEWLINES;
+            long newlines = others - ONES & ~others & HIGH_BITS;
+            if (newlines != 0) {
+                return i + (Long.numberOfTrailingZeros(newlines) >>> 3) - mark;
+            }
+            i += Long.BYTES;
+        }
+        for (; i < end; i++) {
             if (bytes[i] == '\n') {
                 return i - mark;
             }

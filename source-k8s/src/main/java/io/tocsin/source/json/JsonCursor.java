@@ -64,7 +64,7 @@ public interface JsonCursor {
     long count() throws IOException;
 
     /** Offset of the current value within what is read. */
-    int valueOffset();
+    int valueOffset() throws IOException;
 
     /** Offset behind what was taken last. */
     int endOffset();

@@ -20,7 +20,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tocsin.source.json.PlainCursor.NotPlainException;
 import io.tocsin.testing.Simulation;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -133,6 +132,25 @@ class PlainCursorTest {
                 .containsExactly("", "end " + deepest.length());
     }
 
+    /** What was checked once counts only as far as it is the same. */
+    @Test
+    void managedFieldsAreCheckedWhereverTheyDiffer() throws IOException {
+        String fields = "{\"f:count\":{},\"f:source\":{\"f:component\":{},\"f:host\":{}}}";
+        String event = "{\"managedFields\":[{\"fieldsV1\":%s}],\"count\":3}";
+        for (int i = 0; i < 3; i++) {
+            byte[] bytes = event.formatted(fields).getBytes(UTF_8);
+            assertThat(walk(new PlainCursor(bytes, 0, bytes.length)))
+                    .isEqualTo(walk(new JacksonCursor(bytes, 0, bytes.length)));
+        }
+        for (int i = 0; i < fields.length(); i++) {
+            assertNotPlain(
+                    event.formatted(fields.substring(0, i) + "\n" + fields.substring(i + 1)));
+        }
+        assertNotPlain(event.formatted(fields + "}"));
+        assertNotPlain("{\"fieldsV1\":" + fields);
+        assertNotPlain("{\"fieldsV1\":" + "{\"fieldsV1\":".repeat(10_000) + fields);
+    }
+
     @Test
     void readsNothingAroundItsSlice() throws IOException {
         byte[] bytes = "}\"{\"count\":12}34".getBytes(UTF_8);
@@ -224,7 +242,7 @@ class PlainCursorTest {
             String name =
                     random.nextInt(4) > 0
                             ? KNOWN[random.nextInt(KNOWN.length)]
-                            : "f:" + randomText(random);
+                            : random.nextBoolean() ? "fieldsV1" : "f:" + randomText(random);
             switch (name.equals("string") ? 0 : random.nextInt(depth > 0 ? 8 : 5)) {
                 case 0 -> object.put(name, randomText(random));
                 case 1 -> object.put(name, random.nextInt() >>> random.nextInt(32));
