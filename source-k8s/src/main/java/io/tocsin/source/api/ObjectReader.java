@@ -221,7 +221,7 @@ final class ObjectReader {
 
     private static void expectObject(JsonCursor json, String what) throws IOException {
         if (!json.enterObject()) {
-            throw new MalformedException(what + " is no object");
+            throw new MalformedException(what + " is no object, as was expected");
         }
     }
 

@@ -45,11 +45,6 @@ public final class JacksonCursor implements JsonCursor, Closeable {
         return FACTORY.createParser(bytes, offset, length);
     }
 
-    /** What kind of value the current one is, for an error; null where there is none. */
-    public JsonToken token() {
-        return parser.currentToken();
-    }
-
     @Override
     public boolean enterObject() {
         return parser.currentToken() == JsonToken.START_OBJECT;

@@ -31,7 +31,7 @@ public final class PlainCursor extends PlainTokens implements JsonCursor {
     private static final int MAX_DEPTH = Long.SIZE;
     private static final int MAX_NAME = 1_000;
 
-    /** Nine digits are an int32 for sure, or nearly. */
+    /** Of any that many digits the number is an int32. */
     private static final int MAX_COUNT_DIGITS = 9;
 
     private static final CheckedObjects CHECKED = new CheckedObjects();
