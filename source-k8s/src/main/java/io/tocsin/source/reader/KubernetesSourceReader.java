@@ -120,8 +120,8 @@ public final class KubernetesSourceReader<OUT>
     @Override
     public InputStatus pollNext(ReaderOutput<OUT> readerOutput) throws Exception {
         output = readerOutput;
-        for (String splitId : Set.copyOf(unread)) {
-            giveUp(splitId);
+        if (!unread.isEmpty()) {
+            Set.copyOf(unread).forEach(this::giveUp);
         }
         if (!settled) {
             settleIdleness();
