@@ -16,7 +16,6 @@ package io.tocsin.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.tocsin.source.api.ClusterAccess;
 import io.tocsin.source.event.EventDeserializer;
 import io.tocsin.source.event.EventRecord;
@@ -286,22 +285,16 @@ class KubernetesSourceITCase {
     }
 
     private String create(String name) {
-        return version(cluster.create(event(name)));
+        return ClusterFixtures.version(cluster.create(event(name)));
     }
 
     private String raise(String name, int count) {
-        return version(cluster.raise(event(name).withCount(count, Instant.now())));
+        return ClusterFixtures.version(cluster.raise(event(name).withCount(count, Instant.now())));
     }
 
     private List<String> createAll(String prefix, int count) {
         Queue<String> created = new ConcurrentLinkedQueue<>();
         IntStream.range(0, count).parallel().forEach(i -> created.add(create(prefix + "-" + i)));
         return List.copyOf(created);
-    }
-
-    private static String version(JsonNode stored) {
-        return stored.at("/metadata/uid").asText()
-                + "@"
-                + stored.at("/metadata/resourceVersion").asText();
     }
 }

@@ -265,10 +265,7 @@ class ReaderFailureITCase {
                         .create(
                                 PodEvent.backOff(
                                         namespace, namespace + "-" + object, "cart", "pod-uid"));
-        written.add(
-                stored.at("/metadata/uid").asText()
-                        + "@"
-                        + stored.at("/metadata/resourceVersion").asText());
+        written.add(ClusterFixtures.version(stored));
     }
 
     /** All readers together: what two of them read would be told twice. */

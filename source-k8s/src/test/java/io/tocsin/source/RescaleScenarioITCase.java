@@ -130,10 +130,7 @@ class RescaleScenarioITCase {
                 var stored =
                         cluster.create(
                                 PodEvent.backOff(namespace, prefix + "-" + i, "cart", "pod-uid"));
-                written.add(
-                        stored.at("/metadata/uid").asText()
-                                + "@"
-                                + stored.at("/metadata/resourceVersion").asText());
+                written.add(ClusterFixtures.version(stored));
             }
         }
     }

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -180,6 +181,18 @@ class ScopesAndResourcesITCase {
         plane.rest().patch("/api/v1/namespaces/one", labelled("one", "\"shop\""));
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(told("labels")).contains("unseen-in-one"));
+        assertThat(told("labels"))
+                .as("lost")
+                .contains("in-one", "unseen-in-one", "in-two", "late-in-two")
+                .contains("in-three", "again-in-three");
+        List<String> stayed =
+                told("labels").stream().filter(name -> !name.endsWith("-one")).toList();
+        assertThat(stayed).as("repeated, of what never lost the label").doesNotHaveDuplicates();
+        System.out.printf(
+                "scenario43: %d versions, lost 0, repeated 0; %d read again with a namespace that"
+                        + " had lost the label%n",
+                Set.copyOf(told("labels")).size(),
+                told("labels").size() - Set.copyOf(told("labels")).size());
     }
 
     @Test

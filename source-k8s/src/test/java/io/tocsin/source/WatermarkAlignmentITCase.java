@@ -312,10 +312,7 @@ class WatermarkAlignmentITCase {
             String name = namespace + "-" + written.size();
             var stored =
                     cluster.create(PodEvent.backOff(namespace, name, "cart", "pod-uid").at(time));
-            written.add(
-                    stored.at("/metadata/uid").asText()
-                            + "@"
-                            + stored.at("/metadata/resourceVersion").asText());
+            written.add(ClusterFixtures.version(stored));
         }
 
         /** One by one, of an hour ago. */

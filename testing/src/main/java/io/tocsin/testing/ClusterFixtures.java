@@ -144,4 +144,11 @@ public final class ClusterFixtures {
                 + kind.toLowerCase(Locale.ROOT)
                 + "s";
     }
+
+    /** What tells the versions of objects apart: {@code uid@resourceVersion} of a stored object. */
+    public static String version(JsonNode stored) {
+        return stored.at("/metadata/uid").asText()
+                + "@"
+                + stored.at("/metadata/resourceVersion").asText();
+    }
 }

@@ -243,13 +243,20 @@ class Fabric8ResourceApiTest {
 
     @Test
     void cancelLeavesNoConnectionOpenWheneverItComes() throws Exception {
-        int calls = 200;
-        CountDownLatch hungUp = new CountDownLatch(calls);
-        Random random = new Random(1);
+        CountDownLatch hungUp = new CountDownLatch(200);
+        endAtRandomMoments(200, new Random(1), () -> api.cancel(), hungUp::countDown);
+        Awaitility.await()
+                .untilAsserted(
+                        () -> assertThat(hungUp.getCount()).as("connections left open").isZero());
+    }
+
+    /** Before the answer's head, amid it and behind it. */
+    private void endAtRandomMoments(int calls, Random random, Runnable end, Runnable hungUp)
+            throws Exception {
         for (int i = 0; i < calls; i++) {
             CountDownLatch asked = new CountDownLatch(1);
             long answerNanos = random.nextInt(1_000_000);
-            long cancelNanos = random.nextInt(2_000_000);
+            long endNanos = random.nextInt(2_000_000);
             server.answer(
                     (request, out) -> {
                         asked.countDown();
@@ -258,21 +265,18 @@ class Fabric8ResourceApiTest {
                             ScriptedServer.head(out, 200, CHUNKED);
                             while (true) {
                                 ScriptedServer.chunk(out, "\n".getBytes(UTF_8));
-                                LockSupport.parkNanos(10_000_000);
+                                LockSupport.parkNanos(1_000_000);
                             }
                         } catch (IOException e) {
-                            hungUp.countDown();
+                            hungUp.run();
                         }
                     });
             Thread caller = watchInBackground();
             asked.await();
-            LockSupport.parkNanos(cancelNanos);
-            api.cancel();
+            LockSupport.parkNanos(endNanos);
+            end.run();
             caller.join();
         }
-        Awaitility.await()
-                .untilAsserted(
-                        () -> assertThat(hungUp.getCount()).as("connections left open").isZero());
     }
 
     @Test
@@ -336,34 +340,13 @@ class Fabric8ResourceApiTest {
 
     @Test
     void closingLeavesNoThreadWheneverItComes() throws Exception {
-        int calls = 100;
-        Random random = new Random(2);
         int before = selectors();
-        for (int i = 0; i < calls; i++) {
-            CountDownLatch asked = new CountDownLatch(1);
-            long answerNanos = random.nextInt(1_000_000);
-            long closeNanos = random.nextInt(2_000_000);
-            server.answer(
-                    (request, out) -> {
-                        asked.countDown();
-                        LockSupport.parkNanos(answerNanos);
-                        try {
-                            ScriptedServer.head(out, 200, CHUNKED);
-                            while (true) {
-                                ScriptedServer.chunk(out, "\n".getBytes(UTF_8));
-                                LockSupport.parkNanos(1_000_000);
-                            }
-                        } catch (IOException e) {
-                            // It was closed.
-                        }
-                    });
-            Thread caller = watchInBackground();
-            asked.await();
-            LockSupport.parkNanos(closeNanos);
-            api.close();
-            caller.join();
-            api = open("events", "*", "{}");
-        }
+        Runnable closeAndOpen =
+                () -> {
+                    api.close();
+                    api = open("events", "*", "{}");
+                };
+        endAtRandomMoments(100, new Random(2), closeAndOpen, () -> {});
         // A client that nobody has any more ends its thread some seconds after it is collected.
         Awaitility.await()
                 .atMost(Duration.ofSeconds(45))

@@ -165,10 +165,7 @@ final class Stage implements AutoCloseable {
 
     /** Notes a version that was written. */
     String wrote(JsonNode stored) {
-        String id =
-                stored.at("/metadata/uid").asText()
-                        + "@"
-                        + stored.at("/metadata/resourceVersion").asText();
+        String id = ClusterFixtures.version(stored);
         written.add(id);
         return id;
     }
@@ -200,14 +197,7 @@ final class Stage implements AutoCloseable {
                                             + namespace
                                             + "/events?limit=500"
                                             + (token.isEmpty() ? "" : "&continue=" + token));
-            page.get("items")
-                    .forEach(
-                            item ->
-                                    present.add(
-                                            item.at("/metadata/uid").asText()
-                                                    + "@"
-                                                    + item.at("/metadata/resourceVersion")
-                                                            .asText()));
+            page.get("items").forEach(item -> present.add(ClusterFixtures.version(item)));
             token = page.at("/metadata/continue").asText("");
         } while (!token.isEmpty());
         return present;
