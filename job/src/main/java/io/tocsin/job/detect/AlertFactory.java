@@ -45,9 +45,9 @@ final class AlertFactory {
 
     AlertFactory(RuleSet set) {
         for (Rule rule : set.rules()) {
-            summaries.put(rule.name(), Template.compile(rule.summary()));
+            summaries.put(rule.name(), Template.compile(rule.texts().summary()));
             Map<String, Template> own = new TreeMap<>();
-            rule.labels().forEach((name, text) -> own.put(name, Template.compile(text)));
+            rule.texts().labels().forEach((name, text) -> own.put(name, Template.compile(text)));
             labels.put(rule.name(), own);
         }
     }

@@ -52,7 +52,7 @@ final class Book {
                         alert,
                         rule.name(),
                         trigger.namespace(),
-                        rule.forMillis());
+                        rule.life().forMillis());
         if (step.change() != null) {
             out.add(step.change());
             forget(rule.alert(), subject, Long.MAX_VALUE, store);

@@ -143,6 +143,12 @@ final class Detector {
                             : new AbsenceState(to, to, to, candidate.weight(), candidate);
             store.putAbsence(rule.name(), candidate.subjectKey(), next);
             store.wake(next.baseMillis() + within);
+        } else {
+            throw new IllegalStateException(
+                    "Rule "
+                            + rule.name()
+                            + " has a condition that nothing decides: "
+                            + rule.when());
         }
         return true;
     }

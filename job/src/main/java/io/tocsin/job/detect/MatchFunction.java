@@ -142,10 +142,8 @@ public final class MatchFunction extends RichFlatMapFunction<Occurrence, Candida
             if (rule.when() instanceof When.Absence absence) {
                 add(Roles.name(rule.name(), Roles.AWAITED), absence.awaited());
             }
-            rule.clears().forEach(m -> add(Roles.name(rule.name(), Roles.CLEAR), m));
-            if (rule.keepAlive() != null) {
-                add(Roles.name(rule.name(), Roles.KEEP_ALIVE), rule.keepAlive());
-            }
+            rule.life().clears().forEach(m -> add(Roles.name(rule.name(), Roles.CLEAR), m));
+            rule.life().keepAlive().forEach(m -> add(Roles.name(rule.name(), Roles.KEEP_ALIVE), m));
         }
 
         private void add(String name, Matcher matcher) {

@@ -122,13 +122,13 @@ final class RuleIndex {
      */
     long resolveAfterMillis(String rule) {
         Rule of = rules.get(rule);
-        return of == null ? 2 * MEMORY_MILLIS : of.resolveAfterMillis();
+        return of == null ? 2 * MEMORY_MILLIS : of.life().resolveAfterMillis();
     }
 
     /** How long a rule's condition must hold; 0 if the rule is gone. */
     long forMillis(String rule) {
         Rule of = rules.get(rule);
-        return of == null ? 0 : of.forMillis();
+        return of == null ? 0 : of.life().forMillis();
     }
 
     /** The longest time that a blind interval can matter. */
@@ -136,7 +136,10 @@ final class RuleIndex {
         long longest = 0;
         for (Rule rule : rules.values()) {
             longest = Math.max(longest, rule.when().withinMillis());
-            longest = Math.max(longest, Math.max(rule.forMillis(), rule.resolveAfterMillis()));
+            longest =
+                    Math.max(
+                            longest,
+                            Math.max(rule.life().forMillis(), rule.life().resolveAfterMillis()));
         }
         return longest + outOfOrdernessMillis;
     }

@@ -15,6 +15,8 @@ package io.tocsin.job.rule;
 
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.source.event.ObjectReference;
+import java.util.function.Function;
 
 /** A field of an event that rules may name, in events.k8s.io/v1 terms. */
 public enum Field {
@@ -33,7 +35,14 @@ public enum Field {
     REGARDING_NAME("regarding.name", "Name of the object."),
     REGARDING_UID("regarding.uid", "Uid of the object."),
     REGARDING_FIELD_PATH(
-            "regarding.fieldPath", "Part of the object, such as `spec.containers{app}`.");
+            "regarding.fieldPath", "Part of the object, such as `spec.containers{app}`."),
+    RELATED_KIND("related.kind", "Kind of a second object that the event names."),
+    RELATED_NAMESPACE("related.namespace", "Namespace of that second object."),
+    RELATED_NAME("related.name", "Name of that second object."),
+    LABEL("labels", "A label of the object; the name of the label is written below it."),
+    OWNER("owner", "What owns the object, such as `Deployment/checkout`."),
+    NODE("node", "The node of the object."),
+    EXIT_CODE("exitCode", "How the container of the object ended.");
 
     private final String path;
     private final String description;
@@ -53,8 +62,20 @@ public enum Field {
         return description;
     }
 
-    /** The value of this field, never null: the empty string where the event has none. */
+    /**
+     * The value of this field, never null: the empty string where the event has none. Of labels,
+     * which have names, none.
+     */
     public String of(Occurrence occurrence) {
+        return of(occurrence, null);
+    }
+
+    /**
+     * The value of this field, never null: the empty string where the event has none.
+     *
+     * @param label the name of the label, if this is {@link #LABEL}
+     */
+    public String of(Occurrence occurrence, String label) {
         String value =
                 switch (this) {
                     case CLUSTER -> occurrence.cluster();
@@ -70,6 +91,13 @@ public enum Field {
                     case REGARDING_NAME -> occurrence.regarding().name();
                     case REGARDING_UID -> occurrence.regarding().uid();
                     case REGARDING_FIELD_PATH -> occurrence.regarding().fieldPath();
+                    case RELATED_KIND -> related(occurrence, ObjectReference::kind);
+                    case RELATED_NAMESPACE -> related(occurrence, ObjectReference::namespace);
+                    case RELATED_NAME -> related(occurrence, ObjectReference::name);
+                    case LABEL -> label == null ? null : occurrence.labels().get(label);
+                    case OWNER -> occurrence.owner();
+                    case NODE -> occurrence.node();
+                    case EXIT_CODE -> occurrence.exitCode();
                 };
         return value == null ? "" : value;
     }
@@ -92,8 +120,22 @@ public enum Field {
                     case REGARDING_NAME -> candidate.told().name();
                     case REGARDING_UID -> candidate.told().uid();
                     case REGARDING_FIELD_PATH -> candidate.told().fieldPath();
-                    case ACTION, REGARDING_API_VERSION -> null;
+                    case OWNER -> candidate.told().owner();
+                    case NODE -> candidate.node();
+                    case EXIT_CODE -> candidate.told().exitCode();
+                    case ACTION,
+                            REGARDING_API_VERSION,
+                            RELATED_KIND,
+                            RELATED_NAMESPACE,
+                            RELATED_NAME,
+                            LABEL ->
+                            null;
                 };
         return value == null ? "" : value;
+    }
+
+    private static String related(
+            Occurrence occurrence, Function<ObjectReference, String> component) {
+        return occurrence.related() == null ? null : component.apply(occurrence.related());
     }
 }

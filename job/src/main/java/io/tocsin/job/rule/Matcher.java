@@ -30,17 +30,26 @@ import java.util.TreeSet;
  * the whole field, except in notes, where they may match anywhere: Kubernetes puts "(combined from
  * similar events): " before notes. A field that an event does not have is empty.
  *
+ * @param resource what must have been watched to learn it, such as {@code events}
  * @param fields the tests, one per field
+ * @param about what its note must name, or null
  */
-public record Matcher(List<FieldMatch> fields) implements Serializable {
+public record Matcher(String resource, List<FieldMatch> fields, About about)
+        implements Serializable {
 
     /**
      * The test of one field.
      *
      * @param field the field
+     * @param label the name of the label, if the field is {@link Field#LABEL}; else null
      * @param values the alternatives, and the exclusions
      */
-    public record FieldMatch(Field field, List<Value> values) implements Serializable {
+    public record FieldMatch(Field field, String label, List<Value> values)
+            implements Serializable {
+
+        boolean matches(Occurrence occurrence) {
+            return matches(field.of(occurrence, label));
+        }
 
         boolean matches(String actual) {
             boolean included = false;
@@ -100,12 +109,20 @@ public record Matcher(List<FieldMatch> fields) implements Serializable {
 
     /** Whether all fields match. */
     public boolean matches(Occurrence occurrence) {
+        if (!resource.equals(occurrence.resource())) {
+            return false;
+        }
         for (FieldMatch test : fields) {
-            if (!test.matches(test.field().of(occurrence))) {
+            if (!test.matches(occurrence)) {
                 return false;
             }
         }
-        return true;
+        return about == null || about.nameIn(occurrence) != null;
+    }
+
+    /** The name of the object that an occurrence's note names, or null where it names none. */
+    public String nameIn(Occurrence occurrence) {
+        return about == null ? null : about.nameIn(occurrence);
     }
 
     /** The reasons without which nothing matches, or null if any reason may. */
@@ -128,6 +145,6 @@ public record Matcher(List<FieldMatch> fields) implements Serializable {
         }
         List<FieldMatch> all = new ArrayList<>(fields);
         all.addAll(other.fields);
-        return new Matcher(List.copyOf(all));
+        return new Matcher(resource, List.copyOf(all), about);
     }
 }

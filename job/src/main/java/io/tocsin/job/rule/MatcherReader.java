@@ -14,6 +14,7 @@
 package io.tocsin.job.rule;
 
 import com.google.re2j.PatternSyntaxException;
+import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.yaml.Suggestion;
 import io.tocsin.job.yaml.Yaml;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ final class MatcherReader {
         if (mapping != null) {
             fields(mapping, path, "", tests);
         }
-        return new Matcher(List.copyOf(tests));
+        return new Matcher(Occurrence.EVENTS, List.copyOf(tests), null);
     }
 
     /** A matcher, or a list of them. */
@@ -116,6 +117,6 @@ final class MatcherReader {
                         "a regular expression of RE2");
             }
         }
-        return new Matcher.FieldMatch(field, List.copyOf(values));
+        return new Matcher.FieldMatch(field, null, List.copyOf(values));
     }
 }

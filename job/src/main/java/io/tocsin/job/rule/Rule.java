@@ -13,44 +13,45 @@
  */
 package io.tocsin.job.rule;
 
+import io.tocsin.job.model.Fingerprint;
 import io.tocsin.job.model.Severity;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Map;
 
 /**
  * A validated rule.
  *
  * @param name unique name
+ * @param formerly names that it had before, whose alerts it goes on with
  * @param alert identity of its alerts; several rules may share one
  * @param per the fields whose values make a subject
  * @param match what triggers it; for a sequence what all stages have in common, or null
  * @param when the condition
- * @param forMillis how long the condition must hold before it rings
- * @param clears what ends an alert; any of them
- * @param keepAlive what keeps an alert from ending by silence, or null
- * @param resolveAfterMillis silence after which an alert is over
+ * @param life how its alerts begin to ring, go on and end
  * @param severity severity
- * @param labels labels added to alerts; values are templates
- * @param summary template of the summary
+ * @param texts what its alerts tell people
  */
 public record Rule(
         String name,
+        List<String> formerly,
         String alert,
         List<Field> per,
         Matcher match,
         When when,
-        long forMillis,
-        List<Matcher> clears,
-        Matcher keepAlive,
-        long resolveAfterMillis,
+        Life life,
         Severity severity,
-        Map<String, String> labels,
-        String summary)
+        Texts texts)
         implements Serializable {
+
+    private static final int HASH_BYTES = 6;
 
     /** The definition of the subject: its fields, joined by commas. */
     public String perId() {
         return String.join(",", per.stream().map(Field::path).toList());
+    }
+
+    /** A fingerprint of all that the rule says; the same wherever it is read. */
+    public String hash() {
+        return Fingerprint.of(HASH_BYTES, List.of(toString()));
     }
 }

@@ -64,7 +64,11 @@ final class RuleKeys {
 
     /** The fields that a matcher may name. */
     static final Map<String, Field> MATCH_FIELDS =
-            byPath(Arrays.stream(Field.values()).filter(field -> field != Field.CLUSTER).toList());
+            byPath(
+                    Arrays.stream(Field.values())
+                            .filter(field -> field != Field.CLUSTER)
+                            .filter(field -> field.compareTo(Field.RELATED_KIND) < 0)
+                            .toList());
 
     /** The fields that make a subject. */
     static final Map<String, Field> PER_FIELDS =

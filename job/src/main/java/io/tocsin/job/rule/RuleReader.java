@@ -99,25 +99,29 @@ final class RuleReader {
         Yaml clears = mapping.get("clears");
         Yaml keepAlive = mapping.get("keepAlive");
         Yaml resolveAfter = mapping.get("resolveAfter");
+        Life life =
+                new Life(
+                        wait == null ? 0 : problems.duration(wait, at + ".for", true),
+                        0,
+                        clears == null ? List.of() : matchers.readAll(clears, at + ".clears"),
+                        keepAlive == null
+                                ? List.of()
+                                : List.of(matchers.read(keepAlive, at + ".keepAlive")),
+                        resolveAfter == null
+                                ? RuleKeys.DEFAULT_RESOLVE_AFTER_MILLIS
+                                : problems.duration(resolveAfter, at + ".resolveAfter", false),
+                        false);
         Rule rule =
                 new Rule(
                         at,
+                        List.of(),
                         alert == null ? at : alert,
                         per(mapping.get("per"), at + ".per"),
                         common,
                         when,
-                        wait == null ? 0 : problems.duration(wait, at + ".for", true),
-                        clears == null ? List.of() : matchers.readAll(clears, at + ".clears"),
-                        keepAlive == null ? null : matchers.read(keepAlive, at + ".keepAlive"),
-                        resolveAfter == null
-                                ? RuleKeys.DEFAULT_RESOLVE_AFTER_MILLIS
-                                : problems.duration(resolveAfter, at + ".resolveAfter", false),
+                        life,
                         severity(mapping.get("severity"), at + ".severity"),
-                        labels(mapping.get("labels"), at + ".labels"),
-                        template(
-                                mapping.get("summary"),
-                                at + ".summary",
-                                RuleKeys.defaultSummary()));
+                        texts(mapping, at));
         return new Located(rule, node.line());
     }
 
@@ -150,6 +154,15 @@ final class RuleReader {
         }
         String name = problems.oneOf(node, path, RuleKeys.severities());
         return name == null ? Severity.WARNING : Severity.valueOf(name.toUpperCase(Locale.ROOT));
+    }
+
+    private Texts texts(Yaml.Mapping rule, String at) {
+        Map<String, String> labels = labels(rule.get("labels"), at + ".labels");
+        return new Texts(
+                template(rule.get("summary"), at + ".summary", RuleKeys.defaultSummary()),
+                null,
+                null,
+                labels);
     }
 
     private Map<String, String> labels(Yaml node, String path) {

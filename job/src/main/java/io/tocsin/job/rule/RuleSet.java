@@ -22,10 +22,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** The rules of a job, validated as a whole. Immutable; travels with the operators that use it. */
@@ -161,5 +164,27 @@ public final class RuleSet implements Serializable {
     /** The rules in the order of their sources. */
     public List<Rule> rules() {
         return rules;
+    }
+
+    /** The resources that must be watched for these rules. */
+    public Set<String> resources() {
+        Set<String> resources = new TreeSet<>();
+        for (Rule rule : rules) {
+            add(rule.match(), resources);
+            rule.life().clears().forEach(matcher -> add(matcher, resources));
+            rule.life().keepAlive().forEach(matcher -> add(matcher, resources));
+            if (rule.when() instanceof When.Absence absence) {
+                add(absence.awaited(), resources);
+            } else if (rule.when() instanceof When.Sequence sequence) {
+                sequence.stages().forEach(stage -> add(stage.match(), resources));
+            }
+        }
+        return Collections.unmodifiableSet(resources);
+    }
+
+    private static void add(Matcher matcher, Set<String> resources) {
+        if (matcher != null) {
+            resources.add(matcher.resource());
+        }
     }
 }

@@ -39,19 +39,19 @@ public sealed interface When extends Serializable {
     record Absence(Matcher awaited, long withinMillis) implements When {}
 
     /**
+     * A field had at least so many different values within a time, ends included.
+     *
+     * @param field the field; one that candidates have
+     * @param atLeast number of different values
+     * @param withinMillis the time
+     */
+    record Distinct(Field field, int atLeast, long withinMillis) implements When {}
+
+    /**
      * Stages follow each other, with anything between, within a time (exclusive).
      *
      * @param stages the stages in order
      * @param withinMillis the time from the first to the last
      */
     record Sequence(List<Stage> stages, long withinMillis) implements When {}
-
-    /**
-     * A stage of a sequence.
-     *
-     * @param match what belongs to it
-     * @param times how many occurrences of it are needed
-     * @param written the stage as it is written in the rule, for the operator's uid
-     */
-    record Stage(Matcher match, int times, String written) implements Serializable {}
 }

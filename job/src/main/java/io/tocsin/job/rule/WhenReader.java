@@ -96,8 +96,8 @@ final class WhenReader {
         return null;
     }
 
-    private List<When.Stage> stages(Yaml node, String path, Matcher common) {
-        List<When.Stage> stages = new ArrayList<>();
+    private List<Stage> stages(Yaml node, String path, Matcher common) {
+        List<Stage> stages = new ArrayList<>();
         if (!(node instanceof Yaml.Items list) || list.items().isEmpty()) {
             String got = node instanceof Yaml.Items ? "an empty list" : node.describe();
             problems.expected(node.line(), path, got, "a list of stages");
@@ -146,7 +146,7 @@ final class WhenReader {
                                 : problems.number(count, at + ".times", 1, RuleKeys.MOST_TIMES);
             }
             Matcher whole = matcher.and(common);
-            stages.add(new When.Stage(whole, (int) times, written(whole) + "×" + times));
+            stages.add(new Stage(whole, (int) times, false, written(whole) + "×" + times));
         }
         return List.copyOf(stages);
     }

@@ -19,6 +19,7 @@ import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.Roles;
 import io.tocsin.job.rule.Rule;
 import io.tocsin.job.rule.RuleSet;
+import io.tocsin.job.rule.Stage;
 import io.tocsin.job.rule.When;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -120,8 +121,7 @@ public final class SequencePatterns {
     }
 
     private static String hash(When.Sequence sequence) {
-        return Fingerprint.of(
-                HASH_BYTES, sequence.stages().stream().map(When.Stage::written).toList());
+        return Fingerprint.of(HASH_BYTES, sequence.stages().stream().map(Stage::written).toList());
     }
 
     private static final class PlaysRole extends SimpleCondition<Candidate> {

@@ -166,7 +166,7 @@ class RuleSetTest {
         assertThat(rules.rules()).hasSize(7);
         When.Sequence sequence = (When.Sequence) rules.rules().get(0).when();
         assertThat(sequence.withinMillis()).isEqualTo(5_400_000);
-        assertThat(sequence.stages()).extracting(When.Stage::times).containsExactly(3, 1);
+        assertThat(sequence.stages()).extracting(Stage::times).containsExactly(3, 1);
         InvalidRulesException missing =
                 catchThrowableOfType(
                         InvalidRulesException.class,
