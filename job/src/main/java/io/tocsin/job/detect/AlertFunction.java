@@ -15,10 +15,9 @@ package io.tocsin.job.detect;
 
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.Candidate;
+import io.tocsin.job.model.Interruption;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.job.time.RestoredEventTime;
-import io.tocsin.source.KubernetesRecord;
-import io.tocsin.source.event.EventRecord;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -43,23 +42,22 @@ import org.apache.flink.util.OutputTag;
  * Holds windows, absences and lifecycles of all rules for the subjects of one place, and emits what
  * changes.
  *
- * <p>Keyed by {@link Candidate#key}, which holds the place; told of blind intervals by broadcast.
- * All timers are event time. What was found in a list waits until the watermark, which the source
- * holds while it lists, moves on. What is ahead of event time waits while an alert rings or ends by
+ * <p>Keyed by {@link Candidate#key}, which holds the place; told of interruptions by broadcast. All
+ * timers are event time. What was found in a list waits until the watermark, which the source holds
+ * while it lists, moves on. What is ahead of event time waits while an alert rings or ends by
  * waiting before it. So does everything that arrives for that place meanwhile.
  */
 public final class AlertFunction
-        extends KeyedBroadcastProcessFunction<String, Candidate, EventRecord, Alert>
+        extends KeyedBroadcastProcessFunction<String, Candidate, Interruption, Alert>
         implements CheckpointedFunction {
 
     /** What came too late to open an alert, and was added to none. */
     public static final OutputTag<Candidate> LATE =
             new OutputTag<>("late", TypeInformation.of(Candidate.class));
 
-    /** The blind intervals, by kind, scope and begin. */
-    public static final MapStateDescriptor<String, BlindIntervals.Interval> BLIND =
-            new MapStateDescriptor<>(
-                    "blind", Types.STRING, TypeInformation.of(BlindIntervals.Interval.class));
+    /** The interruptions, by {@link Interruption#key}. */
+    public static final MapStateDescriptor<String, Interruption> BLIND =
+            new MapStateDescriptor<>("blind", Types.STRING, TypeInformation.of(Interruption.class));
 
     private static final long serialVersionUID = 1L;
 
@@ -176,23 +174,17 @@ public final class AlertFunction
     }
 
     @Override
-    public void processBroadcastElement(EventRecord record, Context context, Collector<Alert> out)
+    public void processBroadcastElement(Interruption told, Context context, Collector<Alert> out)
             throws Exception {
-        KubernetesRecord told = record.envelope();
-        boolean blind = told.kind() == KubernetesRecord.Kind.BLIND;
-        if (!blind && told.kind() != KubernetesRecord.Kind.POSSIBLE_LOSS) {
-            return;
-        }
-        BroadcastState<String, BlindIntervals.Interval> state = context.getBroadcastState(BLIND);
+        BroadcastState<String, Interruption> state = context.getBroadcastState(BLIND);
         long watermark = context.currentWatermark();
         long forgotten = watermark - detector.longestMillis();
         List<String> old = new ArrayList<>();
-        for (Map.Entry<String, BlindIntervals.Interval> entry : state.immutableEntries()) {
+        for (Map.Entry<String, Interruption> entry : state.immutableEntries()) {
             long to = entry.getValue().toMillis();
             // Guards against underflow before the first watermark.
             boolean passed = watermark > 0 && to != 0 && to < forgotten;
-            // A possible loss is always in the past, and does not tell that contact is back.
-            boolean ended = blind && to == 0 && entry.getValue().scope().equals(told.scope());
+            boolean ended = to == 0 && entry.getValue().isOfSame(told);
             if (passed || ended || !concerns(entry.getValue())) {
                 old.add(entry.getKey());
             }
@@ -201,15 +193,14 @@ public final class AlertFunction
             state.remove(key);
         }
         intervals = null;
-        // One outage may be told as both, from the same moment on and with different ends.
-        state.put(
-                told.kind() + "/" + told.scope() + "/" + told.fromMillis(),
-                new BlindIntervals.Interval(told.scope(), told.fromMillis(), told.toMillis()));
+        state.put(told.key(), told);
     }
 
     /** What was told of a scope that is no longer watched never ends, and concerns nothing. */
-    private boolean concerns(BlindIntervals.Interval interval) {
-        return scopes.length == 0 || Arrays.asList(scopes).contains(interval.scope());
+    private boolean concerns(Interruption told) {
+        return told.scope() == null
+                || scopes.length == 0
+                || Arrays.asList(scopes).contains(told.scope());
     }
 
     /**
@@ -229,13 +220,13 @@ public final class AlertFunction
     }
 
     /** Made once for each change: timers ask for it far more often than contact is lost. */
-    private BlindIntervals blind(ReadOnlyBroadcastState<String, BlindIntervals.Interval> state)
+    private BlindIntervals blind(ReadOnlyBroadcastState<String, Interruption> state)
             throws Exception {
         if (intervals != null) {
             return intervals;
         }
-        List<BlindIntervals.Interval> all = new ArrayList<>();
-        for (Map.Entry<String, BlindIntervals.Interval> entry : state.immutableEntries()) {
+        List<Interruption> all = new ArrayList<>();
+        for (Map.Entry<String, Interruption> entry : state.immutableEntries()) {
             if (concerns(entry.getValue())) {
                 all.add(entry.getValue());
             }

@@ -14,13 +14,19 @@
 package io.tocsin.job.detect;
 
 import io.tocsin.annotation.Pure;
-import io.tocsin.annotation.StateType;
+import io.tocsin.job.model.Interruption;
+import io.tocsin.job.model.Occurrence;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * When the cluster could not be seen. Nothing fires or ends merely because nothing was seen: a
- * waiting that overlaps blindness begins anew at its end.
+ * When the cluster, or a node of it, could not be seen. Nothing fires or ends merely because
+ * nothing was seen: a waiting that overlaps an interruption of what it waits for begins anew at its
+ * end.
  */
 @Pure
 public final class BlindIntervals {
@@ -28,23 +34,23 @@ public final class BlindIntervals {
     /** Nothing was ever missed. */
     public static final BlindIntervals NONE = new BlindIntervals(List.of());
 
-    private final List<Interval> intervals;
+    private final List<Interruption> unseen = new ArrayList<>();
+    private final Map<String, List<Interruption>> byNode = new HashMap<>();
 
-    /** Takes intervals in any order. */
-    public BlindIntervals(List<Interval> intervals) {
-        this.intervals =
-                intervals.stream().sorted(Comparator.comparingLong(Interval::fromMillis)).toList();
+    /** Takes interruptions in any order. */
+    public BlindIntervals(Collection<Interruption> interruptions) {
+        interruptions.stream()
+                .sorted(Comparator.comparingLong(Interruption::fromMillis))
+                .forEach(
+                        each -> {
+                            if (each.kind() == Interruption.Kind.NODE_DOWN) {
+                                byNode.computeIfAbsent(each.node(), n -> new ArrayList<>())
+                                        .add(each);
+                            } else {
+                                unseen.add(each);
+                            }
+                        });
     }
-
-    /**
-     * One interval.
-     *
-     * @param scope the namespace that could not be seen, or {@code *} for all
-     * @param fromMillis its begin
-     * @param toMillis its end; 0 while it lasts
-     */
-    @StateType
-    public record Interval(String scope, long fromMillis, long toMillis) {}
 
     /**
      * Where a waiting really began.
@@ -58,36 +64,69 @@ public final class BlindIntervals {
         long deadline(long durationMillis) {
             return lasts ? Long.MAX_VALUE : baseMillis + durationMillis;
         }
+
+        /** Of two waitings for the same, the one that ends later. */
+        Waiting or(Waiting other) {
+            return new Waiting(Math.max(baseMillis, other.baseMillis), lasts || other.lasts);
+        }
+    }
+
+    /** Whether nothing was missed, so that it does not matter what is asked. */
+    boolean isNone() {
+        return unseen.isEmpty() && byNode.isEmpty();
     }
 
     /**
-     * Moves a waiting behind the blindness that it overlaps.
+     * Moves a waiting behind the interruptions that it overlaps.
      *
-     * @param namespace the subject's namespace; null or empty for what has none, such as a node:
-     *     the API server takes its events in {@code default} and {@code kube-system} only
+     * @param of where the reports come from that are waited for
      * @param base its begin
      * @param durationMillis its length
      */
-    Waiting restart(String namespace, long base, long durationMillis) {
-        long begin = base;
-        boolean lasts = false;
-        for (Interval interval : intervals) {
-            if (concerns(interval.scope(), namespace)
-                    && interval.fromMillis() < begin + durationMillis) {
-                lasts |= interval.toMillis() == 0;
-                begin = Math.max(begin, interval.toMillis());
+    Waiting restart(Bearing of, long base, long durationMillis) {
+        List<Interruption> ofNode =
+                of.node() == null ? List.of() : byNode.getOrDefault(of.node(), List.of());
+        Waiting now = new Waiting(base, false);
+        Waiting before = null;
+        while (!now.equals(before)) {
+            before = now;
+            for (Interruption each : unseen) {
+                if (concerns(each, of)) {
+                    now = behind(each, now, durationMillis);
+                }
+            }
+            for (Interruption each : ofNode) {
+                now = behind(each, now, durationMillis);
             }
         }
-        return new Waiting(begin, lasts);
+        return now;
     }
 
-    private static boolean concerns(String scope, String namespace) {
+    private static Waiting behind(Interruption each, Waiting waiting, long durationMillis) {
+        if (each.fromMillis() >= waiting.baseMillis() + durationMillis) {
+            return waiting;
+        }
+        return new Waiting(
+                Math.max(waiting.baseMillis(), each.toMillis()),
+                waiting.lasts() || each.toMillis() == 0);
+    }
+
+    /**
+     * The API server takes events about what has no namespace, such as a node, in {@code default}
+     * and {@code kube-system} only.
+     */
+    private static boolean concerns(Interruption each, Bearing of) {
+        if (each.resource() != null && !each.resource().equals(of.watched())) {
+            return false;
+        }
+        String scope = each.scope();
         if (scope.equals("*")) {
             return true;
         }
-        if (namespace == null || namespace.isEmpty()) {
-            return scope.equals("default") || scope.equals("kube-system");
+        if (of.namespace() == null || of.namespace().isEmpty()) {
+            boolean events = of.watched().equals(Occurrence.EVENTS);
+            return events && (scope.equals("default") || scope.equals("kube-system"));
         }
-        return scope.equals(namespace);
+        return scope.equals(of.namespace());
     }
 }

@@ -51,7 +51,7 @@ final class Book {
                         life == null ? LifecycleState.IDLE : life,
                         alert,
                         rule.name(),
-                        trigger.namespace(),
+                        Bearing.of(trigger),
                         rule.life().forMillis());
         if (step.change() != null) {
             out.add(step.change());

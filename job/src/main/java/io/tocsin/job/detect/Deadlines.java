@@ -98,8 +98,7 @@ final class Deadlines {
             if (rule != null && rule.when() instanceof When.Absence absence) {
                 AbsenceState state = slot.absence();
                 long within = absence.withinMillis();
-                BlindIntervals.Waiting waiting =
-                        blind.restart(state.trigger().namespace(), state.baseMillis(), within);
+                BlindIntervals.Waiting waiting = waiting(state, within, blind);
                 soonest = Math.min(soonest, waiting.deadline(within));
             } else if (slot.kind() == Slot.Kind.LIFECYCLE && slot.lifecycle().isOpen()) {
                 soonest = Math.min(soonest, soonest(slot.lifecycle(), blind));
@@ -111,14 +110,21 @@ final class Deadlines {
     private long soonest(LifecycleState state, BlindIntervals blind) {
         long resolveAfter = rules.resolveAfterMillis(state.rule());
         long quiet =
-                blind.restart(state.namespace(), state.quietMillis(), resolveAfter)
+                blind.restart(state.bearing(), state.quietMillis(), resolveAfter)
                         .deadline(resolveAfter);
         if (state.alert().status() != AlertStatus.PENDING) {
             return quiet;
         }
         long hold = rules.forMillis(state.rule());
         return Math.min(
-                quiet, blind.restart(state.namespace(), state.holdMillis(), hold).deadline(hold));
+                quiet, blind.restart(state.bearing(), state.holdMillis(), hold).deadline(hold));
+    }
+
+    private static BlindIntervals.Waiting waiting(
+            AbsenceState state, long within, BlindIntervals blind) {
+        return blind.isNone()
+                ? new BlindIntervals.Waiting(state.baseMillis(), false)
+                : blind.restart(Bearing.of(state.trigger()), state.baseMillis(), within);
     }
 
     private static long retry(long watermark) {
@@ -153,8 +159,7 @@ final class Deadlines {
             return;
         }
         long within = absence.withinMillis();
-        BlindIntervals.Waiting waiting =
-                blind.restart(state.trigger().namespace(), state.baseMillis(), within);
+        BlindIntervals.Waiting waiting = waiting(state, within, blind);
         boolean same = waiting.baseMillis() == state.baseMillis();
         AbsenceState waited = same ? state : state.restartedAt(waiting.baseMillis());
         if (!same) {
@@ -193,15 +198,14 @@ final class Deadlines {
             due.add(new Due(forgotten, () -> store.putLifecycle(alert, subject, null)));
             return;
         }
-        String namespace = state.namespace();
+        Bearing bearing = state.bearing();
         long resolveAfter = rules.resolveAfterMillis(state.rule());
         long hold = rules.forMillis(state.rule());
         boolean pending = state.alert().status() == AlertStatus.PENDING;
-        BlindIntervals.Waiting silence =
-                blind.restart(namespace, state.quietMillis(), resolveAfter);
+        BlindIntervals.Waiting silence = blind.restart(bearing, state.quietMillis(), resolveAfter);
         BlindIntervals.Waiting holding =
                 pending
-                        ? blind.restart(namespace, state.holdMillis(), hold)
+                        ? blind.restart(bearing, state.holdMillis(), hold)
                         : new BlindIntervals.Waiting(state.holdMillis(), false);
         LifecycleState waited = Lifecycle.moved(state, holding.baseMillis(), silence.baseMillis());
         if (!waited.equals(state)) {

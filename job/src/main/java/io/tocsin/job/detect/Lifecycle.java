@@ -52,7 +52,7 @@ public final class Lifecycle {
      * where the condition must hold for a while first.
      */
     static Step open(
-            LifecycleState state, Alert alert, String rule, String namespace, long forMillis) {
+            LifecycleState state, Alert alert, String rule, Bearing bearing, long forMillis) {
         long starts = alert.startsAtMillis();
         if (state.isOpen() || starts <= state.clearedMillis()) {
             return new Step(state, null);
@@ -60,7 +60,7 @@ public final class Lifecycle {
         Alert opened = forMillis > 0 ? with(alert, AlertStatus.PENDING, 0, 0) : alert;
         long quiet = Math.max(starts, alert.lastMillis());
         return new Step(
-                new LifecycleState(opened, rule, namespace, starts, quiet, state.clearedMillis()),
+                new LifecycleState(opened, rule, bearing, starts, quiet, state.clearedMillis()),
                 opened);
     }
 
@@ -90,7 +90,7 @@ public final class Lifecycle {
         return new LifecycleState(
                 counted,
                 state.rule(),
-                state.namespace(),
+                state.bearing(),
                 state.holdMillis(),
                 Math.max(state.quietMillis(), to),
                 state.clearedMillis());
@@ -129,7 +129,7 @@ public final class Lifecycle {
                 new LifecycleState(
                         fired,
                         state.rule(),
-                        state.namespace(),
+                        state.bearing(),
                         state.holdMillis(),
                         state.quietMillis(),
                         state.clearedMillis()),
@@ -149,7 +149,7 @@ public final class Lifecycle {
         return new LifecycleState(
                 state.alert(),
                 state.rule(),
-                state.namespace(),
+                state.bearing(),
                 holdMillis,
                 quietMillis,
                 state.clearedMillis());
@@ -160,7 +160,7 @@ public final class Lifecycle {
         return new LifecycleState(
                 state.alert(),
                 state.rule(),
-                state.namespace(),
+                state.bearing(),
                 state.holdMillis(),
                 state.quietMillis(),
                 Math.max(state.clearedMillis(), millis));

@@ -21,7 +21,7 @@ import io.tocsin.job.model.Alert;
  *
  * @param alert the open episode, as last emitted but with counts up to date; null if none is open
  * @param rule name of the rule that opened it; null if none is open
- * @param namespace namespace of its subject, or null
+ * @param bearing where the reports of it come from; null if none is open
  * @param holdMillis begin of the time for which the condition must hold; moved by blindness
  * @param quietMillis begin of the silence after which it is over; moved by occurrences, what keeps
  *     it alive, and blindness
@@ -32,7 +32,7 @@ import io.tocsin.job.model.Alert;
 public record LifecycleState(
         Alert alert,
         String rule,
-        String namespace,
+        Bearing bearing,
         long holdMillis,
         long quietMillis,
         long clearedMillis) {

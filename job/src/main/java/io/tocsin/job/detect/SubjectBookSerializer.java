@@ -105,12 +105,14 @@ public final class SubjectBookSerializer extends PackedSerializer<SubjectBook> {
         to.octet(life.isOpen() ? 1 : 0);
         if (life.isOpen()) {
             to.text(life.rule());
-            to.text(life.namespace());
+            to.text(life.bearing().namespace());
             to.fixed(life.holdMillis());
             to.fixed(life.quietMillis());
             int begin = to.begin();
             alert(life.alert(), to);
             to.end(begin);
+            to.text(life.bearing().node());
+            to.text(life.bearing().resource());
         }
     }
 
@@ -183,7 +185,8 @@ public final class SubjectBookSerializer extends PackedSerializer<SubjectBook> {
         int outer = from.open();
         Alert alert = alert(from);
         from.close(outer);
-        return new LifecycleState(alert, rule, namespace, hold, quiet, cleared);
+        Bearing bearing = new Bearing(namespace, from.name(), from.name());
+        return new LifecycleState(alert, rule, bearing, hold, quiet, cleared);
     }
 
     private static Alert alert(Unpacker from) {

@@ -17,6 +17,7 @@ import io.tocsin.job.detect.AlertFunction;
 import io.tocsin.job.detect.MatchFunction;
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.Candidate;
+import io.tocsin.job.model.Interruption;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.occurrence.OccurrenceFunction;
 import io.tocsin.job.rule.RuleSet;
@@ -30,6 +31,7 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.BroadcastStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.util.Collector;
 
 /**
  * The way from a cluster's events to its alerts: occurrences, candidates, sequences, alerts. One
@@ -95,8 +97,9 @@ public final class DetectionPipeline {
             late = late == null ? sequence.late() : late.union(sequence.late());
         }
 
-        BroadcastStream<EventRecord> blind =
-                events.filter(DetectionPipeline::isBlindness)
+        BroadcastStream<Interruption> blind =
+                events.flatMap(DetectionPipeline::interruption)
+                        .returns(TypeInformation.of(Interruption.class))
                         .uid(OperatorUids.of(OperatorUids.BLIND, cluster))
                         .name("blindness of " + cluster)
                         .broadcast(AlertFunction.BLIND);
@@ -119,9 +122,10 @@ public final class DetectionPipeline {
         return record.event() != null && record.envelope().kind() == KubernetesRecord.Kind.UPSERTED;
     }
 
-    private static boolean isBlindness(EventRecord record) {
-        KubernetesRecord.Kind kind = record.envelope().kind();
-        return kind == KubernetesRecord.Kind.BLIND || kind == KubernetesRecord.Kind.POSSIBLE_LOSS;
+    private static void interruption(EventRecord record, Collector<Interruption> out) {
+        if (Interruption.isTold(record.envelope())) {
+            out.collect(Interruption.of(record.envelope()));
+        }
     }
 
     private static SequencePatterns.Uids uids(String cluster) {

@@ -19,11 +19,10 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.model.Candidate;
+import io.tocsin.job.model.Interruption;
 import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.rule.RuleSet;
-import io.tocsin.source.KubernetesRecord;
-import io.tocsin.source.event.EventRecord;
 import io.tocsin.source.event.ObjectReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +62,7 @@ class AlertFunctionTest {
             """;
 
     private final RuleSet rules = RuleSet.parse("test.yaml", RULES);
-    private KeyedBroadcastOperatorTestHarness<String, Candidate, EventRecord, Alert> harness;
+    private KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert> harness;
     private int told;
     private String[] scopes = {"*"};
 
@@ -234,7 +233,7 @@ class AlertFunctionTest {
         changes();
         harness.processBroadcastElement(blind(60, 7200), at(7200));
         harness.processBroadcastElement(
-                told(KubernetesRecord.Kind.POSSIBLE_LOSS, "*", 60, 3960), at(7200));
+                told(Interruption.Kind.POSSIBLE_LOSS, "*", 60, 3960), at(7200));
 
         watermark(7379);
         assertThat(changes()).isEmpty();
@@ -247,14 +246,13 @@ class AlertFunctionTest {
         scopes = new String[] {"shop"};
         restart();
         live("Wait", 1, 0);
-        harness.processBroadcastElement(told(KubernetesRecord.Kind.BLIND, "shop", 60, 0), at(120));
+        harness.processBroadcastElement(told(Interruption.Kind.BLIND, "shop", 60, 0), at(120));
         harness.processBroadcastElement(
-                told(KubernetesRecord.Kind.POSSIBLE_LOSS, "shop", 60, 90), at(120));
+                told(Interruption.Kind.POSSIBLE_LOSS, "shop", 60, 90), at(120));
         watermark(1000);
         assertThat(changes()).isEmpty();
 
-        harness.processBroadcastElement(
-                told(KubernetesRecord.Kind.BLIND, "shop", 60, 1000), at(1000));
+        harness.processBroadcastElement(told(Interruption.Kind.BLIND, "shop", 60, 1000), at(1000));
         watermark(1179);
         assertThat(changes()).isEmpty();
         watermark(1180);
@@ -264,10 +262,63 @@ class AlertFunctionTest {
     @Test
     void blindnessOfAScopeThatIsNoLongerWatchedHoldsUpNothing() throws Exception {
         live("Wait", 1, 0);
-        harness.processBroadcastElement(told(KubernetesRecord.Kind.BLIND, "*", 60, 0), at(120));
+        harness.processBroadcastElement(told(Interruption.Kind.BLIND, "*", 60, 0), at(120));
 
         scopes = new String[] {"shop"};
         restart();
+        watermark(180);
+
+        assertThat(changes()).extracting(Alert::rule).containsExactly("Absent");
+    }
+
+    @Test
+    void blindnessForPodsHoldsUpNothingThatEventsTell() throws Exception {
+        live("Wait", 1, 0);
+        harness.processBroadcastElement(told(Interruption.Kind.BLIND, "pods", "*", 60, 0), at(120));
+
+        watermark(180);
+
+        assertThat(changes()).extracting(Alert::rule).containsExactly("Absent");
+    }
+
+    @Test
+    void contactToPodsDoesNotEndBlindnessForEvents() throws Exception {
+        live("Wait", 1, 0);
+        harness.processBroadcastElement(told(Interruption.Kind.BLIND, "*", 60, 0), at(120));
+        harness.processBroadcastElement(
+                told(Interruption.Kind.BLIND, "pods", "*", 60, 100), at(120));
+
+        watermark(1000);
+
+        assertThat(changes()).isEmpty();
+    }
+
+    @Test
+    void aNodeThatIsDownHoldsUpWhatItsKubeletTellsUntilItIsBack() throws Exception {
+        live("Wait", 1, 0);
+        live("Fail", 5, 0);
+        changes();
+        harness.processBroadcastElement(Interruption.ofNode("node", at(60), 0), at(60));
+        restart();
+        watermark(5000);
+        assertThat(changes()).isEmpty();
+
+        harness.processBroadcastElement(Interruption.ofNode("node", at(60), at(6000)), at(6000));
+        watermark(6179);
+        assertThat(changes()).isEmpty();
+        watermark(6180);
+        assertThat(changes()).extracting(Alert::rule).containsExactly("Absent");
+        watermark(6720);
+        assertThat(changes())
+                .extracting(Alert::rule, Alert::status)
+                .containsExactly(tuple("Five", AlertStatus.RESOLVED));
+    }
+
+    @Test
+    void anotherNodeThatIsDownHoldsUpNothing() throws Exception {
+        live("Wait", 1, 0);
+        harness.processBroadcastElement(Interruption.ofNode("other", at(60), 0), at(60));
+
         watermark(180);
 
         assertThat(changes()).extracting(Alert::rule).containsExactly("Absent");
@@ -449,33 +500,22 @@ class AlertFunctionTest {
         return BEGIN + second * 1000;
     }
 
-    private static EventRecord blind(long from, long to) {
-        return told(KubernetesRecord.Kind.BLIND, "*", from, to);
+    private static Interruption blind(long from, long to) {
+        return told(Interruption.Kind.BLIND, "*", from, to);
     }
 
-    private static EventRecord told(KubernetesRecord.Kind kind, String scope, long from, long to) {
-        return new EventRecord(
-                new KubernetesRecord(
-                        kind,
-                        null,
-                        "c",
-                        "events",
-                        scope,
-                        1,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        at(from),
-                        to == 0 ? 0 : at(to),
-                        "an outage"),
-                null);
+    private static Interruption told(Interruption.Kind kind, String scope, long from, long to) {
+        return told(kind, Occurrence.EVENTS, scope, from, to);
     }
 
-    private KeyedBroadcastOperatorTestHarness<String, Candidate, EventRecord, Alert> harness(
+    private static Interruption told(
+            Interruption.Kind kind, String resource, String scope, long from, long to) {
+        return new Interruption(kind, resource, scope, null, at(from), to == 0 ? 0 : at(to));
+    }
+
+    private KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert> harness(
             OperatorSubtaskState restored) throws Exception {
-        KeyedBroadcastOperatorTestHarness<String, Candidate, EventRecord, Alert> made =
+        KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert> made =
                 new KeyedBroadcastOperatorTestHarness<>(
                         new CoBroadcastWithKeyedOperator<>(
                                 new AlertFunction(rules, 10_000, scopes),

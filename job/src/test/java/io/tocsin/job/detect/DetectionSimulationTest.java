@@ -22,14 +22,13 @@ import io.tocsin.job.detect.EpisodeOracle.Heard;
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.model.Candidate;
+import io.tocsin.job.model.Interruption;
 import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.Reach;
 import io.tocsin.job.model.Roles;
 import io.tocsin.job.model.Told;
 import io.tocsin.job.rule.RuleSet;
-import io.tocsin.source.KubernetesRecord;
-import io.tocsin.source.event.EventRecord;
 import io.tocsin.source.event.ObjectReference;
 import io.tocsin.source.pack.Packer;
 import io.tocsin.testing.Simulation;
@@ -242,7 +241,7 @@ class DetectionSimulationTest {
     /** Runs a history; with crashes where {@code chance} is given. */
     private static Map<String, List<Change>> run(List<Step> history, Random chance)
             throws Exception {
-        KeyedBroadcastOperatorTestHarness<String, Candidate, EventRecord, Alert> harness =
+        KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert> harness =
                 harness(null);
         List<Alert> alerts = new ArrayList<>();
         for (int i = 0; i < history.size(); i++) {
@@ -316,7 +315,7 @@ class DetectionSimulationTest {
     }
 
     private static int entries(
-            KeyedBroadcastOperatorTestHarness<String, Candidate, EventRecord, Alert> harness) {
+            KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert> harness) {
         CoBroadcastWithKeyedOperator<?, ?, ?, ?> operator =
                 (CoBroadcastWithKeyedOperator<?, ?, ?, ?>) harness.getTwoInputOperator();
         return ((HeapKeyedStateBackend<?>) operator.getKeyedStateBackend())
@@ -325,7 +324,7 @@ class DetectionSimulationTest {
 
     private static void apply(
             Step step,
-            KeyedBroadcastOperatorTestHarness<String, Candidate, EventRecord, Alert> harness)
+            KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert> harness)
             throws Exception {
         switch (step.kind()) {
             case LIVE, LISTED ->
@@ -398,29 +397,19 @@ class DetectionSimulationTest {
                 Told.of(occurrence, true, new Packer()));
     }
 
-    private static EventRecord blind(Step step) {
-        return new EventRecord(
-                new KubernetesRecord(
-                        KubernetesRecord.Kind.BLIND,
-                        null,
-                        "c",
-                        "events",
-                        step.what(),
-                        1,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        at(step.time()),
-                        step.until() == 0 ? 0 : at(step.until()),
-                        "an outage"),
-                null);
+    private static Interruption blind(Step step) {
+        return new Interruption(
+                Interruption.Kind.BLIND,
+                Occurrence.EVENTS,
+                step.what(),
+                null,
+                at(step.time()),
+                step.until() == 0 ? 0 : at(step.until()));
     }
 
-    private static KeyedBroadcastOperatorTestHarness<String, Candidate, EventRecord, Alert> harness(
-            OperatorSubtaskState restored) throws Exception {
-        KeyedBroadcastOperatorTestHarness<String, Candidate, EventRecord, Alert> made =
+    private static KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert>
+            harness(OperatorSubtaskState restored) throws Exception {
+        KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert> made =
                 new KeyedBroadcastOperatorTestHarness<>(
                         new CoBroadcastWithKeyedOperator<>(
                                 new AlertFunction(RULES, 10_000), List.of(AlertFunction.BLIND)),

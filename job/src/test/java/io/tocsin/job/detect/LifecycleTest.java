@@ -24,16 +24,19 @@ import org.junit.jupiter.api.Test;
 
 class LifecycleTest {
 
+    private static final Bearing BEARING = new Bearing("ns", null, "events");
+
     @Test
     void opensNothingByWhatIsNotNewerThanTheLastClear() {
         LifecycleState cleared = Lifecycle.clear(LifecycleState.IDLE, 100).state();
-        assertThat(Lifecycle.open(cleared, alert(100), "r", "ns", 0).change()).isNull();
-        assertThat(Lifecycle.open(cleared, alert(101), "r", "ns", 0).change()).isNotNull();
+        assertThat(Lifecycle.open(cleared, alert(100), "r", BEARING, 0).change()).isNull();
+        assertThat(Lifecycle.open(cleared, alert(101), "r", BEARING, 0).change()).isNotNull();
     }
 
     @Test
     void endsNothingByAClearOlderThanTheLastOccurrence() {
-        LifecycleState open = Lifecycle.open(LifecycleState.IDLE, alert(100), "r", "ns", 0).state();
+        LifecycleState open =
+                Lifecycle.open(LifecycleState.IDLE, alert(100), "r", BEARING, 0).state();
         LifecycleState again = Lifecycle.occur(open, 1, 200, 200);
         assertThat(Lifecycle.clear(again, 199).change()).isNull();
         assertThat(Lifecycle.clear(again, 200).change().status()).isEqualTo(AlertStatus.RESOLVED);
@@ -41,7 +44,8 @@ class LifecycleTest {
 
     @Test
     void waitsForSilenceFromTheLastSignOfLife() {
-        LifecycleState open = Lifecycle.open(LifecycleState.IDLE, alert(100), "r", "ns", 0).state();
+        LifecycleState open =
+                Lifecycle.open(LifecycleState.IDLE, alert(100), "r", BEARING, 0).state();
         assertThat(Lifecycle.quietDeadline(open, 50)).isEqualTo(150);
         LifecycleState alive = Lifecycle.keepAlive(open, 300);
         assertThat(Lifecycle.quietDeadline(alive, 50)).isEqualTo(350);
@@ -52,7 +56,7 @@ class LifecycleTest {
     @Test
     void ringsWhenTheConditionHasHeld() {
         LifecycleState pending =
-                Lifecycle.open(LifecycleState.IDLE, alert(100), "r", "ns", 60).state();
+                Lifecycle.open(LifecycleState.IDLE, alert(100), "r", BEARING, 60).state();
         assertThat(pending.alert().status()).isEqualTo(AlertStatus.PENDING);
         assertThat(Lifecycle.holdDeadline(pending, 60)).isEqualTo(160);
         Lifecycle.Step fired = Lifecycle.fire(pending, 160);

@@ -19,10 +19,10 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.model.Candidate;
+import io.tocsin.job.model.Interruption;
 import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.rule.RuleSet;
-import io.tocsin.source.event.EventRecord;
 import io.tocsin.source.event.ObjectReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +63,7 @@ class PlaceTest {
                         clears: {reason: Gone}
                         resolveAfter: 12m
                     """);
-    private KeyedBroadcastOperatorTestHarness<String, Candidate, EventRecord, Alert> harness;
+    private KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert> harness;
     private int told;
 
     @AfterEach
@@ -259,9 +259,9 @@ class PlaceTest {
         told = 0;
     }
 
-    private KeyedBroadcastOperatorTestHarness<String, Candidate, EventRecord, Alert> harness(
+    private KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert> harness(
             OperatorSubtaskState restored) throws Exception {
-        KeyedBroadcastOperatorTestHarness<String, Candidate, EventRecord, Alert> made =
+        KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert> made =
                 new KeyedBroadcastOperatorTestHarness<>(
                         new CoBroadcastWithKeyedOperator<>(
                                 new AlertFunction(rules, 10_000), List.of(AlertFunction.BLIND)),

@@ -58,7 +58,7 @@ class SubjectBookTest {
                             new LifecycleState(
                                     alert(AlertStatus.PENDING, Severity.CRITICAL),
                                     "Five",
-                                    "shop",
+                                    new Bearing("shop", "node-1", "pods"),
                                     5,
                                     6,
                                     7))
@@ -144,7 +144,10 @@ class SubjectBookTest {
                             : new LifecycleState(
                                     alert(pick(random, AlertStatus.values()), severity(random)),
                                     "Rule",
-                                    random.nextBoolean() ? null : "shop",
+                                    new Bearing(
+                                            random.nextBoolean() ? null : "shop",
+                                            random.nextBoolean() ? null : "node",
+                                            random.nextBoolean() ? null : "pods"),
                                     random.nextLong(),
                                     random.nextLong(),
                                     random.nextLong());

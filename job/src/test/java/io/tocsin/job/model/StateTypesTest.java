@@ -15,7 +15,6 @@ package io.tocsin.job.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tocsin.job.detect.BlindIntervals;
 import io.tocsin.job.detect.SubjectBook;
 import io.tocsin.job.detect.WaitingCandidate;
 import io.tocsin.job.occurrence.Seen;
@@ -35,7 +34,7 @@ class StateTypesTest {
                 Labels.class,
                 DeadLetter.class,
                 WaitingCandidate.class,
-                BlindIntervals.Interval.class
+                Interruption.class
             })
     void serializesWithoutKryo(Class<?> type) {
         PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);

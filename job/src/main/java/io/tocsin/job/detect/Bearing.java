@@ -1,0 +1,58 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.detect;
+
+import io.tocsin.job.model.Candidate;
+import io.tocsin.job.model.Occurrence;
+
+/**
+ * Where the reports of something come from, and so which interruptions concern it.
+ *
+ * @param namespace namespace of its subject; null or empty for what has none, such as a node
+ * @param node the node whose kubelet reports it; null if no kubelet does, or of a node itself: a
+ *     node that is not ready is no reason to be silent about that node
+ * @param resource what is watched to learn it; null is {@code events}
+ */
+record Bearing(String namespace, String node, String resource) {
+
+    private static final String KUBELET = "kubelet";
+    private static final String POD = "Pod";
+    private static final String PODS = "pods";
+
+    static Bearing of(Candidate candidate) {
+        return new Bearing(candidate.namespace(), node(candidate), candidate.resource());
+    }
+
+    private static String node(Candidate candidate) {
+        if (PODS.equals(candidate.resource())) {
+            return candidate.node();
+        }
+        if (!KUBELET.equals(candidate.reportingController())
+                || !POD.equals(candidate.told().kind())) {
+            return null;
+        }
+        String node = candidate.node();
+        return node != null ? node : candidate.told().reportingInstance();
+    }
+
+    /** The same, learned by watching something else. */
+    Bearing by(String otherResource) {
+        return new Bearing(namespace, node, otherResource);
+    }
+
+    /** What is watched to learn it. */
+    String watched() {
+        return resource == null ? Occurrence.EVENTS : resource;
+    }
+}
