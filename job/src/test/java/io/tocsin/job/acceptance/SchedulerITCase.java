@@ -38,7 +38,7 @@ class SchedulerITCase {
     static final KubeControlPlaneExtension CLUSTER =
             KubeControlPlaneExtension.with(KubeControlPlane.Builder::withScheduler);
 
-    private static final Duration WITHIN = Duration.ofSeconds(20);
+    private static final Duration WITHIN = Duration.ofSeconds(45);
 
     private static final String RULES =
             """
@@ -46,7 +46,7 @@ class SchedulerITCase {
               - name: Unschedulable
                 severity: warning
                 match: {reason: FailedScheduling, reportingController: default-scheduler, regarding: {kind: Pod}}
-                when: {missing: {reason: Scheduled, reportingController: default-scheduler}, within: 20s}
+                when: {missing: {reason: Scheduled, reportingController: default-scheduler}, within: 45s}
                 resolveAfter: 10m
                 summary: "{{regarding.name}} found no node"
             """;
