@@ -17,7 +17,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tocsin.source.event.EventRecord;
 import io.tocsin.source.event.KubernetesEvent;
+import io.tocsin.source.event.ObjectLabels;
 import io.tocsin.source.event.ObjectReference;
+import io.tocsin.source.object.ObjectRecord;
+import io.tocsin.source.object.WatchedObject;
 import io.tocsin.source.pack.PackedType;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.types.PojoTestUtils;
@@ -28,7 +31,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StateTypesTest {
 
     @ParameterizedTest
-    @ValueSource(classes = {KubernetesRecord.class, KubernetesEvent.class, ObjectReference.class})
+    @ValueSource(
+            classes = {
+                KubernetesRecord.class,
+                KubernetesEvent.class,
+                ObjectLabels.class,
+                ObjectReference.class,
+                WatchedObject.class
+            })
     void serializesWithoutKryo(Class<?> type) {
         PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
     }
@@ -36,5 +46,6 @@ class StateTypesTest {
     @Test
     void packsWhatIsShuffled() {
         assertThat(TypeInformation.of(EventRecord.class)).isInstanceOf(PackedType.class);
+        assertThat(TypeInformation.of(ObjectRecord.class)).isInstanceOf(PackedType.class);
     }
 }

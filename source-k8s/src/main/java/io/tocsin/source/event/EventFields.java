@@ -50,7 +50,8 @@ final class EventFields {
                     "deprecatedLastTimestamp",
                     "lastTimestamp");
     private static final FieldNames METADATA =
-            FieldNames.of("namespace", "name", "uid", "resourceVersion", "creationTimestamp");
+            FieldNames.of(
+                    "namespace", "name", "uid", "resourceVersion", "creationTimestamp", "labels");
     private static final FieldNames SERIES = FieldNames.of("count", "lastObservedTime");
     private static final FieldNames SOURCE = FieldNames.of("component", "host");
     private static final FieldNames REFERENCE =
@@ -88,6 +89,7 @@ final class EventFields {
     private long count;
     private Long first;
     private Long last;
+    private ObjectLabels labels = ObjectLabels.NONE;
 
     /** Of the event that this record holds. */
     EventFields(KubernetesRecord record) {
@@ -142,7 +144,8 @@ final class EventFields {
                 seriesLast,
                 count,
                 first,
-                last);
+                last,
+                labels);
     }
 
     private static String either(String preferred, String otherwise) {
@@ -162,6 +165,7 @@ final class EventFields {
                 case "uid" -> uid = known(record.uid(), json);
                 case "resourceVersion" -> resourceVersion = known(record.resourceVersion(), json);
                 case "creationTimestamp" -> creation = time(json);
+                case "labels" -> labels = ObjectLabels.read(json);
                 default -> json.skip();
             }
         }

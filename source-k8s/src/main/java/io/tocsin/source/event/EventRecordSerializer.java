@@ -14,9 +14,7 @@
 package io.tocsin.source.event;
 
 import io.tocsin.source.KubernetesRecord;
-import io.tocsin.source.KubernetesRecord.Kind;
-import io.tocsin.source.KubernetesRecord.Origin;
-import io.tocsin.source.pack.PackedSerializer;
+import io.tocsin.source.pack.EnvelopeSerializer;
 import io.tocsin.source.pack.PackedType;
 import io.tocsin.source.pack.Packer;
 import io.tocsin.source.pack.Unpacker;
@@ -32,7 +30,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 /**
  * Serializes elements of the event stream. What envelope and event have in common is written once.
  */
-public final class EventRecordSerializer extends PackedSerializer<EventRecord> {
+public final class EventRecordSerializer extends EnvelopeSerializer<EventRecord> {
 
     private static final long serialVersionUID = 1L;
 
@@ -47,6 +45,7 @@ public final class EventRecordSerializer extends PackedSerializer<EventRecord> {
     private static final int LAST = 16;
     private static final int REGARDING = 32;
     private static final int RELATED = 64;
+    private static final int LABELS = 128;
 
     /** Made by Flink. */
     public EventRecordSerializer() {}
@@ -81,20 +80,7 @@ public final class EventRecordSerializer extends PackedSerializer<EventRecord> {
     @Override
     protected void pack(EventRecord record, Packer to) {
         KubernetesRecord envelope = record.envelope();
-        to.octet(code(envelope.kind()));
-        to.octet(code(envelope.origin()));
-        to.text(envelope.cluster());
-        to.text(envelope.resource());
-        to.text(envelope.scope());
-        to.count(envelope.epoch());
-        to.text(envelope.namespace());
-        to.text(envelope.name());
-        to.text(envelope.uid());
-        to.text(envelope.resourceVersion());
-        to.blob(envelope.object());
-        to.fixed(envelope.fromMillis());
-        to.fixed(envelope.toMillis());
-        to.text(envelope.reason());
+        packEnvelope(envelope, to);
         KubernetesEvent event = record.event();
         if (event == null) {
             to.octet(NO_EVENT);
@@ -123,7 +109,8 @@ public final class EventRecordSerializer extends PackedSerializer<EventRecord> {
                         | flag(event.deprecatedFirstMillis(), FIRST)
                         | flag(event.deprecatedLastMillis(), LAST)
                         | flag(event.regarding(), REGARDING)
-                        | flag(event.related(), RELATED));
+                        | flag(event.related(), RELATED)
+                        | (event.labels().names().length == 0 ? 0 : LABELS));
         time(event.creationMillis(), to);
         time(event.eventMillis(), to);
         time(event.seriesLastMillis(), to);
@@ -139,6 +126,9 @@ public final class EventRecordSerializer extends PackedSerializer<EventRecord> {
         to.text(event.reportingInstance());
         reference(event.regarding(), to);
         reference(event.related(), to);
+        if (event.labels().names().length > 0) {
+            event.labels().pack(to);
+        }
     }
 
     private static int flag(Object component, int flag) {
@@ -159,22 +149,7 @@ public final class EventRecordSerializer extends PackedSerializer<EventRecord> {
 
     @Override
     protected EventRecord unpack(int version, Unpacker from) {
-        KubernetesRecord envelope =
-                new KubernetesRecord(
-                        kind(from.octet()),
-                        origin(from.octet()),
-                        from.name(),
-                        from.name(),
-                        from.name(),
-                        (int) from.count(),
-                        from.name(),
-                        from.text(),
-                        from.text(),
-                        from.text(),
-                        from.blob(),
-                        from.fixed(),
-                        from.fixed(),
-                        from.text());
+        KubernetesRecord envelope = unpackEnvelope(from);
         int event = from.octet();
         return new EventRecord(
                 envelope, event == NO_EVENT ? null : event(event == AS_ENVELOPE, envelope, from));
@@ -212,7 +187,8 @@ public final class EventRecordSerializer extends PackedSerializer<EventRecord> {
                 seriesLast,
                 deprecatedCount,
                 first,
-                last);
+                last,
+                (flags & LABELS) == 0 ? ObjectLabels.NONE : ObjectLabels.unpack(from));
     }
 
     private static Long time(int flags, int flag, Unpacker from) {
@@ -221,51 +197,5 @@ public final class EventRecordSerializer extends PackedSerializer<EventRecord> {
 
     private static ObjectReference reference(int flags, int flag, Unpacker from) {
         return (flags & flag) == 0 ? null : ObjectReference.unpack(from);
-    }
-
-    private static int code(Kind kind) {
-        return switch (kind) {
-            case UPSERTED -> 1;
-            case DELETED -> 2;
-            case PRESENT -> 3;
-            case LIST_END -> 4;
-            case BLIND -> 5;
-            case POSSIBLE_LOSS -> 6;
-            case DEAD_LETTER -> 7;
-        };
-    }
-
-    private static Kind kind(int code) {
-        return switch (code) {
-            case 1 -> Kind.UPSERTED;
-            case 2 -> Kind.DELETED;
-            case 3 -> Kind.PRESENT;
-            case 4 -> Kind.LIST_END;
-            case 5 -> Kind.BLIND;
-            case 6 -> Kind.POSSIBLE_LOSS;
-            case 7 -> Kind.DEAD_LETTER;
-            default -> throw unknown("record's kind", code);
-        };
-    }
-
-    private static int code(Origin origin) {
-        if (origin == null) {
-            return 0;
-        }
-        return switch (origin) {
-            case WATCH -> 1;
-            case LISTED -> 2;
-            case BASELINE -> 3;
-        };
-    }
-
-    private static Origin origin(int code) {
-        return switch (code) {
-            case 0 -> null;
-            case 1 -> Origin.WATCH;
-            case 2 -> Origin.LISTED;
-            case 3 -> Origin.BASELINE;
-            default -> throw unknown("record's origin", code);
-        };
     }
 }

@@ -17,7 +17,7 @@ package io.tocsin.source.event;
  * Parses the times of Kubernetes objects: RFC 3339 with any fraction and offset (metav1.Time and
  * MicroTime). Written out because a formatter costs more than the rest of an event.
  */
-final class EventTimes {
+public final class EventTimes {
 
     private EventTimes() {}
 
@@ -25,7 +25,7 @@ final class EventTimes {
      * Epoch milliseconds, rounded down; null for what is no time, and for the year 1, which is how
      * Go writes "not set".
      */
-    static Long parse(String text) {
+    public static Long parse(String text) {
         if (text == null || text.length() < 20 || text.length() > 64) {
             return null;
         }

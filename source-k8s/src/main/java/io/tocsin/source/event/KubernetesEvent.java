@@ -44,6 +44,7 @@ import io.tocsin.annotation.StateType;
  * @param deprecatedCount count of the core/v1 recorder
  * @param deprecatedFirstMillis first timestamp of the core/v1 recorder
  * @param deprecatedLastMillis last timestamp of the core/v1 recorder
+ * @param labels labels of the event object, which few have; never null
  */
 @StateType
 public record KubernetesEvent(
@@ -65,7 +66,52 @@ public record KubernetesEvent(
         Long seriesLastMillis,
         long deprecatedCount,
         Long deprecatedFirstMillis,
-        Long deprecatedLastMillis) {
+        Long deprecatedLastMillis,
+        ObjectLabels labels) {
+
+    /** Without labels. */
+    public KubernetesEvent(
+            String namespace,
+            String name,
+            String uid,
+            String resourceVersion,
+            Long creationMillis,
+            String type,
+            String reason,
+            String note,
+            String action,
+            String reportingController,
+            String reportingInstance,
+            ObjectReference regarding,
+            ObjectReference related,
+            Long eventMillis,
+            long seriesCount,
+            Long seriesLastMillis,
+            long deprecatedCount,
+            Long deprecatedFirstMillis,
+            Long deprecatedLastMillis) {
+        this(
+                namespace,
+                name,
+                uid,
+                resourceVersion,
+                creationMillis,
+                type,
+                reason,
+                note,
+                action,
+                reportingController,
+                reportingInstance,
+                regarding,
+                related,
+                eventMillis,
+                seriesCount,
+                seriesLastMillis,
+                deprecatedCount,
+                deprecatedFirstMillis,
+                deprecatedLastMillis,
+                ObjectLabels.NONE);
+    }
 
     /**
      * Event time: the latest of the series', the last and the event's own time; else the first

@@ -61,6 +61,31 @@ public final class JacksonCursor implements JsonCursor, Closeable {
     }
 
     @Override
+    public String nextName(int bound) throws IOException {
+        if (parser.nextToken() != JsonToken.FIELD_NAME) {
+            return null;
+        }
+        String name = parser.currentName();
+        parser.nextToken();
+        if (name.length() <= bound) {
+            return name;
+        }
+        boolean splitsPair = Character.isHighSurrogate(name.charAt(bound - 1));
+        return name.substring(0, splitsPair ? bound - 1 : bound);
+    }
+
+    @Override
+    public boolean enterArray() {
+        return parser.currentToken() == JsonToken.START_ARRAY;
+    }
+
+    @Override
+    public boolean nextElement() throws IOException {
+        JsonToken token = parser.nextToken();
+        return token != null && token != JsonToken.END_ARRAY;
+    }
+
+    @Override
     public void skip() throws IOException {
         parser.skipChildren();
     }
@@ -111,6 +136,25 @@ public final class JacksonCursor implements JsonCursor, Closeable {
             return parser.getText().startsWith("-") ? 0 : Integer.MAX_VALUE;
         }
         return Math.max(0, Math.min(parser.getLongValue(), Integer.MAX_VALUE));
+    }
+
+    @Override
+    public long integer() throws IOException {
+        if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+            parser.skipChildren();
+            return 0;
+        }
+        if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+            return parser.getText().startsWith("-") ? Integer.MIN_VALUE : Integer.MAX_VALUE;
+        }
+        return Math.max(Integer.MIN_VALUE, Math.min(parser.getLongValue(), Integer.MAX_VALUE));
+    }
+
+    @Override
+    public boolean isTrue() throws IOException {
+        boolean isTrue = parser.currentToken() == JsonToken.VALUE_TRUE;
+        parser.skipChildren();
+        return isTrue;
     }
 
     @Override

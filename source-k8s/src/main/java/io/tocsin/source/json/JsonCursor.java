@@ -40,6 +40,28 @@ public interface JsonCursor {
      */
     String nextField(FieldNames names) throws IOException;
 
+    /**
+     * Moves to the next field of the object it is in, as {@link #nextField} does, where any name
+     * matters.
+     *
+     * @return its name, cut between characters at a number of chars, or null at the end
+     */
+    String nextName(int bound) throws IOException;
+
+    /**
+     * Goes into the current value if it is an array.
+     *
+     * @return false if it is none; it stays the current value
+     */
+    boolean enterArray() throws IOException;
+
+    /**
+     * Moves to the next element of the array it is in; the value before must have been taken.
+     *
+     * @return false at the end of the array, which is then left
+     */
+    boolean nextElement() throws IOException;
+
     /** Takes the current value, whatever it is. */
     void skip() throws IOException;
 
@@ -62,6 +84,12 @@ public interface JsonCursor {
 
     /** Takes a number: 0 for what is no integer or negative, cut at the largest int32. */
     long count() throws IOException;
+
+    /** Takes a number: 0 for what is no integer, cut at the bounds of int32. */
+    long integer() throws IOException;
+
+    /** Takes a value; false for all but the JSON true. */
+    boolean isTrue() throws IOException;
 
     /** Offset of the current value within what is read. */
     int valueOffset() throws IOException;

@@ -42,7 +42,7 @@ public final class PlainCursor extends PlainTokens implements JsonCursor {
 
     private final int begin;
 
-    /** Whether an object was just entered: no comma is due. */
+    /** Whether an object or array was just entered: no comma is due. */
     private boolean entered;
 
     /** At the root of what these bytes hold. */
@@ -63,25 +63,64 @@ public final class PlainCursor extends PlainTokens implements JsonCursor {
 
     @Override
     public String nextField(FieldNames names) throws NotPlainException {
-        byte b = peek();
-        if (b == '}') {
-            at++;
-            entered = false;
+        if (!more('}')) {
             return null;
         }
-        if (!entered) {
-            expect(',');
-        }
-        entered = false;
-        expect('"');
-        int start = at;
-        passString();
-        if (escaped || at - 1 - start > MAX_NAME) {
-            throw NotPlainException.INSTANCE;
-        }
+        int start = name(MAX_NAME);
         String name = names.find(bytes, start, at - 1);
         expect(':');
         return name;
+    }
+
+    @Override
+    public String nextName(int bound) throws NotPlainException {
+        if (!more('}')) {
+            return null;
+        }
+        int start = name(Math.min(bound, MAX_NAME));
+        String name = toString(start, at - 1);
+        expect(':');
+        return name;
+    }
+
+    @Override
+    public boolean enterArray() throws NotPlainException {
+        if (peek() != '[') {
+            return false;
+        }
+        at++;
+        entered = true;
+        return true;
+    }
+
+    @Override
+    public boolean nextElement() throws NotPlainException {
+        return more(']');
+    }
+
+    /** Whether another field or element follows; a comma before it is taken, as the end is. */
+    private boolean more(char close) throws NotPlainException {
+        boolean first = entered;
+        entered = false;
+        if (peek() == close) {
+            at++;
+            return false;
+        }
+        if (!first) {
+            expect(',');
+        }
+        return true;
+    }
+
+    /** Takes a name up to its closing quote; returns where it begins. */
+    private int name(int bound) throws NotPlainException {
+        expect('"');
+        int start = at;
+        passString();
+        if (escaped || at - 1 - start > bound) {
+            throw NotPlainException.INSTANCE;
+        }
+        return start;
     }
 
     @Override
@@ -138,6 +177,18 @@ public final class PlainCursor extends PlainTokens implements JsonCursor {
             count = count * 10 + (bytes[i] - '0');
         }
         return count;
+    }
+
+    @Override
+    public long integer() throws NotPlainException {
+        return count();
+    }
+
+    @Override
+    public boolean isTrue() throws NotPlainException {
+        boolean isTrue = peek() == 't';
+        skip();
+        return isTrue;
     }
 
     @Override

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Random and damaged events against a slow reading of their trees. */
@@ -128,7 +129,24 @@ class EventReadingTest {
                 time(tree.path("series"), "lastObservedTime"),
                 count(tree, "deprecatedCount"),
                 time(tree, "deprecatedFirstTimestamp"),
-                time(tree, "deprecatedLastTimestamp"));
+                time(tree, "deprecatedLastTimestamp"),
+                labels(metadata.path("labels")));
+    }
+
+    private static ObjectLabels labels(JsonNode node) {
+        TreeMap<String, String> labels = new TreeMap<>();
+        node.properties()
+                .forEach(
+                        each -> {
+                            String value = each.getValue().textValue();
+                            if (labels.size() < ObjectLabels.MOST) {
+                                labels.put(
+                                        Texts.clean(each.getKey()),
+                                        value == null ? "" : Texts.clean(value));
+                            }
+                        });
+        return new ObjectLabels(
+                labels.keySet().toArray(String[]::new), labels.values().toArray(String[]::new));
     }
 
     private static String text(JsonNode node, String field) {
@@ -191,6 +209,13 @@ class EventReadingTest {
             odd(random, metadata, field, randomText(random));
         }
         odd(random, metadata, "creationTimestamp", randomTime(random));
+        if (random.nextInt(3) == 0) {
+            ObjectNode labels = metadata.putObject("labels");
+            for (int i = random.nextInt(random.nextInt(9) > 0 ? 3 : 80); i > 0; i--) {
+                labels.put("label" + i + randomText(random), randomText(random));
+                odd(random, labels, "app", randomText(random));
+            }
+        }
         metadata.putArray("managedFields").addObject().putObject("f:note").putObject(".");
         for (String field : new String[] {"series", "regarding", "related", "metadata"}) {
             if (random.nextInt(20) == 0) {

@@ -147,7 +147,12 @@ class EventRecordSerializerTest {
                         time(random),
                         random.nextLong(),
                         time(random),
-                        time(random)));
+                        time(random),
+                        random.nextBoolean()
+                                ? ObjectLabels.NONE
+                                : new ObjectLabels(
+                                        new String[] {"app", "tier"},
+                                        new String[] {"web" + random.nextInt(9), ""})));
     }
 
     private static Long time(Random random) {

@@ -33,7 +33,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PlainCursorTest {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final String[] KNOWN = {"string", "text", "count", "object", "skipped"};
+    private static final String[] KNOWN = {
+        "string", "text", "count", "number", "flag", "object", "array", "names", "skipped"
+    };
     private static final FieldNames NAMES = FieldNames.of(KNOWN);
 
     @ParameterizedTest
@@ -49,6 +51,11 @@ class PlainCursorTest {
                 "{\"count\":1.5,\"skipped\":[0,-0,-1.5e+10,1E5,2e-3,true,false,null,[],{},\"\\u0000\"]}",
                 "{\"count\":\"5\",\"object\":{\"object\":{\"count\":7},\"text\":\"x\"},\"count\":8}",
                 "{\"f:a\":{\"k:{\\\"type\\\":\\\"Ready\\\"}\":{\".\":{},\"f:x\":{}}},\"count\":3}",
+                "{\"array\":[],\"array\":[1,\"a\",{\"text\":\"b\"},[[]],null],\"array\":{},\"count\":1}",
+                "{\"array\":[[1],[],[{\"array\":[2]}]],\"text\":\"c\"}",
+                "{\"names\":{\"app\":\"web\",\"\":\"\",\"a/b\":[5]},\"names\":{},\"names\":[],\"count\":1}",
+                "{\"flag\":true,\"flag\":false,\"flag\":null,\"flag\":\"true\",\"flag\":[true]}",
+                "{\"number\":137,\"number\":\"5\",\"number\":1.5,\"number\":{}}",
                 "{\"text\":\"1234567\",\"text\":\"12345678\",\"text\":\"123456789\"}"
             })
     void readsPlainJsonLikeJackson(String json) throws IOException {
@@ -90,6 +97,13 @@ class PlainCursorTest {
                 "{\"a\":{\"b\":1]}",
                 "{\"a\":{\"b\"}}",
                 "{\"a\":{1:2}}",
+                "{\"array\":[1,]}",
+                "{\"array\":[,1]}",
+                "{\"array\":[1 2]}",
+                "{\"array\":[1}",
+                "{\"names\":{\"a\":1,}}",
+                "{\"names\":{\"a\"}}",
+                "{\"flag\":tru}",
                 "{\"a\":\"\\x\"}",
                 "{\"a\":\"\\u12g4\"}",
                 "{\"a\":\"\\u12\"}",
@@ -113,6 +127,9 @@ class PlainCursorTest {
                 "{\"te\\u0078t\":\"a\"}",
                 "{\"count\":1234567890}",
                 "{\"count\":-1}",
+                "{\"number\":-1}",
+                "{\"names\":{\"longer than nine\":1}}",
+                "{\"names\":{\"\\u0061\":1}}",
                 "{\"text\":\"longer than nine\"}",
                 "{\"string\":5}",
                 "[]"
@@ -214,6 +231,10 @@ class PlainCursorTest {
                 case "string" -> told.add("" + json.string(field));
                 case "text" -> told.add("" + json.text(9));
                 case "count" -> told.add("" + json.count());
+                case "number" -> told.add("" + json.integer());
+                case "flag" -> told.add("" + json.isTrue());
+                case "array" -> walkArray(json, told);
+                case "names" -> walkNames(json, told);
                 case "object" -> {
                     int offset = json.valueOffset();
                     if (json.enterObject()) {
@@ -226,6 +247,33 @@ class PlainCursorTest {
                 }
                 default -> json.skip();
             }
+        }
+    }
+
+    private static void walkArray(JsonCursor json, List<String> told) throws IOException {
+        if (!json.enterArray()) {
+            json.skip();
+            return;
+        }
+        while (json.nextElement()) {
+            told.add("element at " + json.valueOffset());
+            if (json.enterObject()) {
+                walkObject(json, told);
+            } else {
+                walkArray(json, told);
+            }
+        }
+        told.add("array until " + json.endOffset());
+    }
+
+    private static void walkNames(JsonCursor json, List<String> told) throws IOException {
+        if (!json.enterObject()) {
+            json.skip();
+            return;
+        }
+        for (String name = json.nextName(9); name != null; name = json.nextName(9)) {
+            told.add(name);
+            told.add("" + json.text(9));
         }
     }
 
