@@ -14,6 +14,7 @@
 package io.tocsin.job.cli;
 
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -32,21 +33,25 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             RunCommand.class,
             RecordCommand.class,
+            RulesCommand.class,
             CommandLine.HelpCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",
             "2:the command, the configuration or the kubeconfig is wrong",
-            "1:the cluster is unreachable or forbidden at first contact, or the run failed"
+            "1:the cluster is unreachable or forbidden at first contact, the run failed, or a test of"
+                    + " rules did"
         })
 public final class Tocsin implements Runnable {
     @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] arguments) {
-        int code = commandLine().execute(arguments);
-        System.out.flush();
+        // Rules and notes of events are UTF-8, whatever the locale of this process says.
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        int code = commandLine().setOut(out).execute(arguments);
+        out.flush();
 
         System.exit(code);
     }
@@ -75,7 +80,7 @@ public final class Tocsin implements Runnable {
     public void run() {
         throw new CommandLine.ParameterException(
                 spec.commandLine(),
-                "Missing command; expected demo, run or record. For help: tocsin --help");
+                "Missing command; expected demo, run, record or rules. For help: tocsin --help");
     }
 
     static final class Version implements CommandLine.IVersionProvider {

@@ -71,6 +71,12 @@ public final class OccurrenceFunction
                 + event.firstMillis();
     }
 
+    /** What an event tells that is seen for the first time: all its repetitions. */
+    public static Occurrence firstSight(EventRecord record) {
+        KubernetesEvent event = record.event();
+        return occurrence(record, event.occurrences(), event.firstMillis(), event.timeMillis());
+    }
+
     @Override
     public void open(OpenContext context) {
         seen =

@@ -49,4 +49,21 @@ public final class Durations {
         }
         return millis;
     }
+
+    /** As {@link #parse} reads it, in the largest units: {@code 1h30m}. */
+    public static String write(long millis) {
+        if (millis <= 0) {
+            return "0";
+        }
+        String[] names = {"d", "h", "m", "s", "ms"};
+        StringBuilder text = new StringBuilder();
+        long rest = millis;
+        for (int i = 0; i < UNITS.length; i++) {
+            if (rest >= UNITS[i]) {
+                text.append(rest / UNITS[i]).append(names[i]);
+                rest %= UNITS[i];
+            }
+        }
+        return text.toString();
+    }
 }

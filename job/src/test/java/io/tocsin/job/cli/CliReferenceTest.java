@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 class CliReferenceTest {
 
@@ -58,9 +59,7 @@ class CliReferenceTest {
                         .table(List.of("code", "means"), codes);
         for (Map.Entry<String, CommandLine> command : root.subcommands().entrySet()) {
             if (!command.getKey().equals("help")) {
-                page.section(code("./tocsin " + command.getKey()));
-                page.paragraph(description(command.getValue().getCommandSpec()));
-                page.table(List.of("option", "meaning"), options(command.getValue()));
+                describe(page, "./tocsin " + command.getKey(), command.getValue());
             }
             if (command.getKey().equals("run")) {
                 page.paragraph(
@@ -96,12 +95,29 @@ class CliReferenceTest {
                 .contains("--kubeconfig | --kubeconfig=* | --context | --context=* | --state");
     }
 
+    private static void describe(GeneratedPage page, String name, CommandLine command) {
+        page.section(code(name));
+        page.paragraph(description(command.getCommandSpec()));
+        List<List<String>> rows = options(command);
+        if (!rows.isEmpty()) {
+            page.table(List.of("option", "meaning"), rows);
+        }
+        command.getSubcommands().forEach((sub, each) -> describe(page, name + " " + sub, each));
+    }
+
     private static String description(CommandSpec command) {
         return String.join(" ", command.usageMessage().description()).replace("%n", "");
     }
 
     private static List<List<String>> options(CommandLine command) {
         List<List<String>> rows = new ArrayList<>();
+        for (PositionalParamSpec parameter : command.getCommandSpec().positionalParameters()) {
+            String required = parameter.required() ? "Required. " : "";
+            rows.add(
+                    List.of(
+                            code(parameter.paramLabel() + (parameter.arity().max() > 1 ? "…" : "")),
+                            required + String.join(" ", parameter.description())));
+        }
         for (OptionSpec option : command.getCommandSpec().options()) {
             if (option.usageHelp() || option.versionHelp()) {
                 continue;
