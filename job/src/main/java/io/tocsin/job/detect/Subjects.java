@@ -15,9 +15,11 @@ package io.tocsin.job.detect;
 
 import io.tocsin.annotation.Pure;
 import io.tocsin.job.model.Candidate;
+import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.Reach;
 import io.tocsin.job.rule.Field;
+import io.tocsin.source.event.ObjectReference;
 import java.util.List;
 
 /**
@@ -26,78 +28,140 @@ import java.util.List;
  * <p>Subjects lie in places: an object's name is the place of all objects that bear it one after
  * the other, and of their parts. So an event that names only the object, or only its name, finds
  * the subjects that it concerns: an eviction names no container, and a taint manager no uid.
+ *
+ * <p>Nodes are known by their names: the kubelet writes the name where others write the uid. Not
+ * for several threads.
  */
 @Pure
 final class Subjects {
 
     private static final char SEPARATOR = '\u001f';
+    private static final String NODE = "Node";
 
     /** What a name is unique in, besides the cluster. */
     private static final List<Field> NAMED =
             List.of(Field.REGARDING_KIND, Field.REGARDING_NAMESPACE, Field.REGARDING_NAME);
 
-    private Subjects() {}
+    private final String definition;
+    private final Field[] per;
+    private final Field[] place;
+    private final boolean ofUid;
+    private final boolean ofParts;
+    private final StringBuilder scratch = new StringBuilder(256);
+
+    /**
+     * The subjects of one definition.
+     *
+     * @param id what it is called: its fields, joined by commas
+     * @param per its fields
+     */
+    Subjects(String id, List<Field> per) {
+        this.definition = id + Candidate.KEY_SEPARATOR;
+        this.per = per.toArray(Field[]::new);
+        ofUid = per.contains(Field.REGARDING_UID);
+        boolean ofName = per.contains(Field.REGARDING_NAME);
+        ofParts = per.contains(Field.REGARDING_FIELD_PATH) && (ofUid || ofName);
+        if (ofUid) {
+            place = NAMED.toArray(Field[]::new);
+        } else if (ofName) {
+            // Only what is a part of the subject: one that spans kinds must not lie in two places.
+            place =
+                    per.stream()
+                            .filter(field -> field == Field.CLUSTER || NAMED.contains(field))
+                            .toArray(Field[]::new);
+        } else {
+            place = this.per;
+        }
+    }
 
     /** What detection is keyed by: the definition and the place. */
-    static String key(String id, List<Field> per, Occurrence occurrence) {
-        StringBuilder key = new StringBuilder(160).append(id).append(Candidate.KEY_SEPARATOR);
-        if (per.contains(Field.REGARDING_UID)) {
-            append(NAMED, occurrence, key);
-        } else if (per.contains(Field.REGARDING_NAME)) {
-            // Only what is a part of the subject: one that spans kinds must not lie in two places.
-            for (Field field : per) {
-                if (field == Field.CLUSTER || NAMED.contains(field)) {
-                    key.append(field.of(occurrence)).append(SEPARATOR);
-                }
-            }
-        } else {
-            append(per, occurrence, key);
-        }
-        return key.toString();
+    String key(Occurrence occurrence) {
+        scratch.setLength(0);
+        scratch.append(definition);
+        append(place, occurrence);
+        return scratch.toString();
     }
 
     /**
      * The subject among those of its place; see {@link Candidate#subjectKey}. A missing uid is
      * replaced by kind, namespace and name.
      */
-    static String subjectKey(List<Field> per, Occurrence occurrence) {
-        StringBuilder key = new StringBuilder(160);
-        if (per.contains(Field.REGARDING_UID)) {
-            key.append(value(Field.REGARDING_UID, occurrence));
+    String subjectKey(Occurrence occurrence) {
+        scratch.setLength(0);
+        if (ofUid) {
+            scratch.append(value(Field.REGARDING_UID, occurrence));
         }
-        append(per, occurrence, key.append(Candidate.OBJECT_END));
-        return key.toString();
+        scratch.append(Candidate.OBJECT_END);
+        append(per, occurrence);
+        return scratch.toString();
     }
 
     /** Which subjects an occurrence concerns where it ends or prolongs alerts. */
-    static Reach reach(List<Field> per, Occurrence occurrence) {
-        boolean ofUid = per.contains(Field.REGARDING_UID);
-        if (ofUid && Field.REGARDING_UID.of(occurrence).isEmpty()) {
+    Reach reach(Occurrence occurrence) {
+        if (ofUid && uid(occurrence).isEmpty()) {
             return Reach.PLACE;
         }
-        boolean part = per.contains(Field.REGARDING_FIELD_PATH);
-        boolean ofObject = ofUid || per.contains(Field.REGARDING_NAME);
-        if (part && ofObject && Field.REGARDING_FIELD_PATH.of(occurrence).isEmpty()) {
+        if (ofParts && Field.REGARDING_FIELD_PATH.of(occurrence).isEmpty()) {
             return Reach.OBJECT;
         }
         return Reach.SUBJECT;
     }
 
-    private static void append(List<Field> fields, Occurrence occurrence, StringBuilder key) {
+    /**
+     * The same occurrence as one about another object of the same namespace, of which no more than
+     * its name is known.
+     */
+    static Occurrence about(Occurrence occurrence, String kind, String name) {
+        return new Occurrence(
+                occurrence.cluster(),
+                occurrence.epoch(),
+                occurrence.origin(),
+                occurrence.namespace(),
+                occurrence.name(),
+                occurrence.uid(),
+                occurrence.resourceVersion(),
+                occurrence.type(),
+                occurrence.reason(),
+                occurrence.note(),
+                occurrence.action(),
+                occurrence.reportingController(),
+                occurrence.reportingInstance(),
+                new ObjectReference(
+                        null, kind, occurrence.regarding().namespace(), name, null, null, null),
+                occurrence.related(),
+                occurrence.weight(),
+                occurrence.fromMillis(),
+                occurrence.toMillis(),
+                occurrence.resource(),
+                Labels.NONE,
+                null,
+                null,
+                null);
+    }
+
+    private void append(Field[] fields, Occurrence occurrence) {
         for (Field field : fields) {
-            key.append(value(field, occurrence)).append(SEPARATOR);
+            scratch.append(value(field, occurrence)).append(SEPARATOR);
         }
     }
 
+    private static String uid(Occurrence occurrence) {
+        ObjectReference object = occurrence.regarding();
+        boolean byName = NODE.equals(object.kind()) && object.name() != null;
+        return byName ? object.name() : Field.REGARDING_UID.of(occurrence);
+    }
+
     private static String value(Field field, Occurrence occurrence) {
-        String value = field.of(occurrence);
-        if (field == Field.REGARDING_UID && value.isEmpty()) {
-            return Field.REGARDING_KIND.of(occurrence)
-                    + "/"
-                    + Field.REGARDING_NAMESPACE.of(occurrence)
-                    + "/"
-                    + Field.REGARDING_NAME.of(occurrence);
+        if (field != Field.REGARDING_UID) {
+            return field.of(occurrence);
         }
-        return value;
+        String uid = uid(occurrence);
+        return uid.isEmpty()
+                ? Field.REGARDING_KIND.of(occurrence)
+                        + "/"
+                        + Field.REGARDING_NAMESPACE.of(occurrence)
+                        + "/"
+                        + Field.REGARDING_NAME.of(occurrence)
+                : uid;
     }
 }
