@@ -32,6 +32,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
@@ -60,17 +61,27 @@ final class InMemoryJob {
 
     /** Starts, from the last savepoint if there is one. */
     void start(RuleSet rules, int parallelism) throws Exception {
-        start(rules, parallelism, true);
+        start(rules, parallelism, "hashmap", true);
     }
 
-    void start(RuleSet rules, int parallelism, boolean ignoreUnclaimed) throws Exception {
+    /**
+     * Starts, from the last savepoint if there is one.
+     *
+     * @param backend Flink's name of the state backend
+     * @param ignoreUnclaimed whether the savepoint may hold state of operators that are gone
+     */
+    void start(RuleSet rules, int parallelism, String backend, boolean ignoreUnclaimed)
+            throws Exception {
         Configuration configuration = new Configuration();
+        configuration.set(StateBackendOptions.STATE_BACKEND, backend);
         configuration.set(StateRecoveryOptions.SAVEPOINT_IGNORE_UNCLAIMED_STATE, ignoreUnclaimed);
         if (savepoint != null) {
             configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
         }
+        // That of the test's MiniCluster where it has one, else of one that ends with the job.
         StreamExecutionEnvironment environment =
-                StreamExecutionEnvironment.createLocalEnvironment(parallelism, configuration);
+                StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+        environment.setParallelism(parallelism);
         environment.enableCheckpointing(500);
         PipelineConfig.Cluster cluster =
                 new PipelineConfig.Cluster(name, null, null, false, List.of("*"));
@@ -106,6 +117,10 @@ final class InMemoryJob {
     private static DataStream<EventRecord> source(
             StreamExecutionEnvironment environment, PipelineConfig.Cluster cluster, String uid) {
         Configuration options = new Configuration();
+        // Events may be told before the server's clock.
+        options.set(KubernetesSourceOptions.MAX_FUTURE_SKEW, Duration.ofDays(1));
+        // Its time may leap by hours, and it forgets nothing.
+        options.set(KubernetesSourceOptions.EVENT_TTL, Duration.ofDays(1));
         options.set(KubernetesSourceOptions.QUIET_MIN, Duration.ofMillis(400));
         options.set(KubernetesSourceOptions.QUIET_MAX, Duration.ofMillis(400));
         KubernetesSource<EventRecord> source =
