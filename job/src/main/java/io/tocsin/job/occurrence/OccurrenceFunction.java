@@ -18,8 +18,10 @@ import io.tocsin.job.model.Occurrence;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.EventRecord;
 import io.tocsin.source.event.KubernetesEvent;
+import io.tocsin.source.event.ObjectLabels;
 import io.tocsin.source.event.ObjectReference;
 import java.time.Duration;
+import java.util.Objects;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
@@ -45,6 +47,10 @@ public final class OccurrenceFunction
 
     private static final long FIRST_WATERMARK = Long.MIN_VALUE + 1;
     private static final char SEPARATOR = '\u001f';
+    private static final String NODE = "Node";
+    private static final String KUBELET = "kubelet";
+    private static final ObjectReference NOTHING =
+            new ObjectReference(null, null, null, null, null, null, null);
 
     private final long retentionMillis;
 
@@ -166,14 +172,11 @@ public final class OccurrenceFunction
 
     private static Occurrence occurrence(EventRecord record, long weight, long from, long to) {
         KubernetesEvent event = record.event();
-        ObjectReference regarding =
-                event.regarding() != null
-                        ? event.regarding()
-                        : new ObjectReference(null, null, null, null, null, null, null);
+        ObjectReference regarding = regarding(event.regarding());
         return new Occurrence(
                 record.envelope().cluster(),
                 record.envelope().epoch(),
-                origin(record.envelope().origin()),
+                Origins.of(record.envelope().origin()),
                 event.namespace(),
                 event.name(),
                 event.uid(),
@@ -190,20 +193,41 @@ public final class OccurrenceFunction
                 from,
                 to,
                 Occurrence.EVENTS,
-                Labels.NONE,
-                null,
-                null,
+                labels(event.labels()),
+                Owners.byName(regarding.kind(), regarding.name()),
+                node(event, regarding),
                 null);
     }
 
-    private static Occurrence.Origin origin(KubernetesRecord.Origin origin) {
-        if (origin == null) {
-            return Occurrence.Origin.LIVE;
+    /** A node's uid is its name: the kubelet knows no other one, and its subject must be one. */
+    private static ObjectReference regarding(ObjectReference told) {
+        if (told == null) {
+            return NOTHING;
         }
-        return switch (origin) {
-            case WATCH -> Occurrence.Origin.LIVE;
-            case LISTED -> Occurrence.Origin.LISTED;
-            case BASELINE -> Occurrence.Origin.BASELINE;
-        };
+        if (!NODE.equals(told.kind()) || Objects.equals(told.uid(), told.name())) {
+            return told;
+        }
+        return new ObjectReference(
+                told.apiVersion(),
+                told.kind(),
+                told.namespace(),
+                told.name(),
+                told.name(),
+                told.resourceVersion(),
+                told.fieldPath());
+    }
+
+    /** Where the event says so: of a node itself, and of what its kubelet reports. */
+    private static String node(KubernetesEvent event, ObjectReference regarding) {
+        if (NODE.equals(regarding.kind())) {
+            return regarding.name();
+        }
+        return KUBELET.equals(event.reportingController()) ? event.reportingInstance() : null;
+    }
+
+    private static Labels labels(ObjectLabels labels) {
+        return labels.names().length == 0
+                ? Labels.NONE
+                : new Labels(labels.names(), labels.values());
     }
 }

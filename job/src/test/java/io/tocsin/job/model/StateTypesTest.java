@@ -17,6 +17,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tocsin.job.detect.SubjectBook;
 import io.tocsin.job.detect.WaitingCandidate;
+import io.tocsin.job.occurrence.ObjectSeen;
+import io.tocsin.job.occurrence.Presence;
 import io.tocsin.job.occurrence.Seen;
 import io.tocsin.sink.deadletter.DeadLetter;
 import io.tocsin.source.pack.PackedType;
@@ -34,14 +36,22 @@ class StateTypesTest {
                 Labels.class,
                 DeadLetter.class,
                 WaitingCandidate.class,
-                Interruption.class
+                Interruption.class,
+                Presence.class
             })
     void serializesWithoutKryo(Class<?> type) {
         PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {Occurrence.class, Candidate.class, Seen.class, SubjectBook.class})
+    @ValueSource(
+            classes = {
+                Occurrence.class,
+                Candidate.class,
+                Seen.class,
+                ObjectSeen.class,
+                SubjectBook.class
+            })
     void packsWhatEveryOccurrenceNeeds(Class<?> type) {
         assertThat(TypeInformation.of(type)).isInstanceOf(PackedType.class);
     }

@@ -1,0 +1,138 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.occurrence;
+
+import io.tocsin.annotation.Pure;
+import io.tocsin.job.model.Labels;
+import io.tocsin.job.model.Occurrence;
+import io.tocsin.source.event.ObjectReference;
+import io.tocsin.source.object.WatchedObject;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Collects what changed of one object, as occurrences about it. */
+@Pure
+final class StateTeller {
+
+    private static final String WARNING = "Warning";
+    private static final String NORMAL = "Normal";
+
+    private final WatchedObject object;
+    private final Sight sight;
+    private final String owner;
+    private final List<Occurrence> told = new ArrayList<>();
+
+    StateTeller(WatchedObject object, Sight sight) {
+        this.object = object;
+        this.sight = sight;
+        this.owner = Owners.of(object);
+    }
+
+    List<Occurrence> told() {
+        return told;
+    }
+
+    /** Something bad, once. */
+    void bad(String reason, String note, long millis) {
+        tell(WARNING, reason, note, null, 1, millis, millis, null);
+    }
+
+    /** Something good, once. */
+    void good(String reason, String note, long millis) {
+        tell(NORMAL, reason, note, null, 1, millis, millis, null);
+    }
+
+    /** That a container waits. */
+    void waits(String container, boolean init, String reason, String note, long millis) {
+        tell(WARNING, reason, note, path(container, init), 1, millis, millis, null);
+    }
+
+    /** That a container ended. */
+    void ended(
+            String container,
+            boolean init,
+            boolean bad,
+            String reason,
+            long exitCode,
+            long weight,
+            long fromMillis,
+            long toMillis) {
+        tell(
+                bad ? WARNING : NORMAL,
+                reason,
+                "Container " + container + " ended with exit code " + exitCode,
+                path(container, init),
+                weight,
+                fromMillis,
+                toMillis,
+                Long.toString(exitCode));
+    }
+
+    private static String path(String container, boolean init) {
+        return (init ? "spec.initContainers{" : "spec.containers{") + container + "}";
+    }
+
+    private void tell(
+            String type,
+            String reason,
+            String note,
+            String fieldPath,
+            long weight,
+            long fromMillis,
+            long toMillis,
+            String exitCode) {
+        long to = sight.bounded(toMillis, object.timeMillis());
+        long from = Math.min(to, sight.bounded(fromMillis, to));
+        boolean baseline = sight.origin() == Occurrence.Origin.BASELINE;
+        boolean isNode = "Node".equals(object.kind());
+        told.add(
+                new Occurrence(
+                        sight.cluster(),
+                        sight.epoch(),
+                        sight.origin(),
+                        object.namespace(),
+                        object.name(),
+                        object.uid(),
+                        object.resourceVersion(),
+                        type,
+                        reason,
+                        note,
+                        null,
+                        sight.resource(),
+                        null,
+                        new ObjectReference(
+                                "Deployment".equals(object.kind()) ? "apps/v1" : "v1",
+                                object.kind(),
+                                object.namespace(),
+                                object.name(),
+                                // what events about nodes name, too
+                                isNode ? object.name() : object.uid(),
+                                object.resourceVersion(),
+                                fieldPath),
+                        null,
+                        baseline ? 0 : weight,
+                        from,
+                        to,
+                        sight.resource(),
+                        labels(),
+                        owner,
+                        isNode ? object.name() : object.node(),
+                        exitCode));
+    }
+
+    private Labels labels() {
+        String[] names = object.labels().names();
+        return names.length == 0 ? Labels.NONE : new Labels(names, object.labels().values());
+    }
+}
