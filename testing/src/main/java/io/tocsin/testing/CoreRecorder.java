@@ -27,10 +27,10 @@ import java.util.Set;
  * <p>Semantics: client-go 1.34 tools/record, EventCorrelator with its defaults, for one source. Its
  * caches hold 4096 entries; these hold all.
  */
-final class CoreRecorder {
+public final class CoreRecorder {
 
     /** Prefix of the message of a combined event. */
-    static final String COMBINED = "(combined from similar events): ";
+    public static final String COMBINED = "(combined from similar events): ";
 
     private static final int SIMILAR = 10;
     private static final Duration SIMILAR_WITHIN = Duration.ofMinutes(10);
@@ -40,6 +40,9 @@ final class CoreRecorder {
     private final Map<String, Aggregate> aggregates = new HashMap<>();
     private final Map<String, PodEvent> logged = new HashMap<>();
     private final Map<String, Bucket> buckets = new HashMap<>();
+
+    /** Has observed nothing yet. */
+    public CoreRecorder() {}
 
     /** Messages seen of similar events, and when the last one came. */
     private record Aggregate(Set<String> messages, Instant last) {}
@@ -55,7 +58,7 @@ final class CoreRecorder {
      * @return the event to write, whose count tells whether it is new; or null if the spam filter
      *     has it left out, though it is counted
      */
-    PodEvent observe(PodEvent observed, Instant now) {
+    public PodEvent observe(PodEvent observed, Instant now) {
         String similar = key(observed, observed.type(), observed.reason());
         PodEvent event = observed;
         String logKey = key(observed, observed.type(), observed.reason(), observed.note());
@@ -76,7 +79,7 @@ final class CoreRecorder {
     }
 
     /** What a restart of the process does: all counts begin anew, under new names. */
-    void restart() {
+    public void restart() {
         aggregates.clear();
         logged.clear();
         buckets.clear();

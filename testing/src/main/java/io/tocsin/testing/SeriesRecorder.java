@@ -28,11 +28,14 @@ import java.util.Map;
  * <p>Semantics: client-go 1.34 tools/events, eventBroadcasterImpl. The note is no part of the key:
  * a series keeps its first one.
  */
-final class SeriesRecorder {
+public final class SeriesRecorder {
 
     private static final Duration FINISH_AFTER = Duration.ofMinutes(6);
 
     private final Map<String, Entry> cache = new HashMap<>();
+
+    /** Has observed nothing yet. */
+    public SeriesRecorder() {}
 
     private record Entry(PodEvent event, Instant observed) {}
 
@@ -45,7 +48,7 @@ final class SeriesRecorder {
      * @return the event to write, whose count tells whether it is new; or null if it is only
      *     counted
      */
-    PodEvent observe(PodEvent observed, String version, Instant now) {
+    public PodEvent observe(PodEvent observed, String version, Instant now) {
         String key =
                 String.join(
                         "/",
@@ -65,7 +68,7 @@ final class SeriesRecorder {
     }
 
     /** Ends what is idle; returns the series whose final count is to be written. */
-    List<PodEvent> finish(Instant now) {
+    public List<PodEvent> finish(Instant now) {
         List<PodEvent> finished = new ArrayList<>();
         for (Iterator<Entry> entries = cache.values().iterator(); entries.hasNext(); ) {
             Entry entry = entries.next();
@@ -80,7 +83,7 @@ final class SeriesRecorder {
     }
 
     /** All series, to be written again, lest they expire. */
-    List<PodEvent> refresh() {
+    public List<PodEvent> refresh() {
         return cache.values().stream()
                 .map(Entry::event)
                 .filter(event -> event.count() > 1)
@@ -88,7 +91,7 @@ final class SeriesRecorder {
     }
 
     /** What a restart of the process does: series are forgotten. */
-    void restart() {
+    public void restart() {
         cache.clear();
     }
 }
