@@ -23,7 +23,12 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Tocsin.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {RulesCheckCommand.class, RulesListCommand.class, RulesExplainCommand.class})
+        subcommands = {
+            RulesCheckCommand.class,
+            RulesTestCommand.class,
+            RulesListCommand.class,
+            RulesExplainCommand.class
+        })
 final class RulesCommand implements Runnable {
     @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 

@@ -35,7 +35,10 @@ import java.util.stream.Stream;
 public final class RuleSet implements Serializable {
 
     private static final long serialVersionUID = 1L;
-    private static final String DEFAULT = "default";
+
+    /** Stands for the built-in rules. */
+    static final String DEFAULT = "default";
+
     private static final String DEFAULT_RESOURCE = "/io/tocsin/job/rules/default.yaml";
 
     private final List<Rule> rules;

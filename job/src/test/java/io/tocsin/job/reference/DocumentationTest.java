@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -29,11 +30,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * The Markdown of the repository: its YAML is read by the readers that users' files go through, and
  * its links lead somewhere. The first line of each YAML example says what it is: {@code #
- * pipeline.yaml} or {@code # rules.yaml}.
+ * pipeline.yaml}, {@code # rules.yaml} or {@code # rules.test.yaml}.
  */
 class DocumentationTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern YAML = Pattern.compile("(?ms)^```ya?ml\\n(.*?)^```$");
+    private static final Map<String, SchemaCheck> KINDS =
+            Map.of(
+                    "# pipeline.yaml",
+                    SchemaCheck.PIPELINE,
+                    "# rules.yaml",
+                    SchemaCheck.RULES,
+                    "# rules.test.yaml",
+                    SchemaCheck.RULE_TESTS);
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
 
     static List<String> pages() throws IOException {
@@ -58,9 +67,8 @@ class DocumentationTest {
             String first = text.lines().findFirst().orElse("");
             assertThat(first)
                     .as("first line of an example in %s, which says how to read it", page)
-                    .isIn("# pipeline.yaml", "# rules.yaml");
-            SchemaCheck check =
-                    first.equals("# rules.yaml") ? SchemaCheck.RULES : SchemaCheck.PIPELINE;
+                    .isIn(KINDS.keySet());
+            SchemaCheck check = KINDS.get(first);
             assertThat(check.readerSays(text)).as("the reader, of %s", page).isEmpty();
             assertThat(check.schemaSays(text)).as("the schema, of %s", page).isEmpty();
         }

@@ -26,6 +26,7 @@ import io.tocsin.job.config.InvalidConfigException;
 import io.tocsin.job.config.PipelineConfigReader;
 import io.tocsin.job.rule.InvalidRulesException;
 import io.tocsin.job.rule.RuleSet;
+import io.tocsin.job.rule.RuleTestFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -50,6 +51,17 @@ enum SchemaCheck {
         List<String> readerSays(String yaml) {
             try {
                 RuleSet.parse("rules.yaml", yaml);
+                return List.of();
+            } catch (InvalidRulesException e) {
+                return e.errors();
+            }
+        }
+    },
+    RULE_TESTS("rule-tests.schema.json") {
+        @Override
+        List<String> readerSays(String yaml) {
+            try {
+                RuleTestFile.read("rules.test.yaml", yaml);
                 return List.of();
             } catch (InvalidRulesException e) {
                 return e.errors();

@@ -202,6 +202,55 @@ class SchemaTest {
         assertAgreed(SchemaCheck.PIPELINE, yaml, false);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "tests: [{name: a, expect: [{at: 0, alerts: []}]}]",
+                "{rules: [default, a.yaml], common: {reason: x, regarding: {name: 5}},"
+                        + " tests: [{name: a, events: [{at: 1s, every: 1s, times: 2, count: 7}],"
+                        + " blind: [{from: 0, to: 1m}, {from: 1h}], expect: [{at: 1h, alerts: []}]}]}",
+                "tests: [{name: a, events: [{at: 1m, since: 0s, copies: 3, reason: x, type: Normal,"
+                        + " regarding.name: a, related: {kind: Node, name: '#'}}], expect: [{at: 1m,"
+                        + " alerts: [{rule: A, status: pending, subject: Pod a, since: 1m,"
+                        + " severity: info, summary: '', labels: {a: b}}, {rule: B}]}]}]"
+            })
+    void bothAcceptRuleTests(String yaml) {
+        assertAgreed(SchemaCheck.RULE_TESTS, yaml, true);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "[]",
+                "tests: []",
+                "{rules: default, tests: [{name: a, expect: [{at: 0, alerts: []}]}]}",
+                "{rules: [], tests: [{name: a, expect: [{at: 0, alerts: []}]}]}",
+                "{rule: [default], tests: [{name: a, expect: [{at: 0, alerts: []}]}]}",
+                "{common: {at: 1s}, tests: [{name: a, expect: [{at: 0, alerts: []}]}]}",
+                "tests: [{expect: [{at: 0, alerts: []}]}]",
+                "tests: [{name: ' ', expect: [{at: 0, alerts: []}]}]",
+                "tests: [{name: a}]",
+                "tests: [{name: a, expect: []}]",
+                "tests: [{name: a, expect: [{alerts: []}]}]",
+                "tests: [{name: a, expect: [{at: 0}]}]",
+                "tests: [{name: a, expect: [{at: soon, alerts: []}]}]",
+                "tests: [{name: a, expect: [{at: 0, alerts: [{}]}]}]",
+                "tests: [{name: a, expect: [{at: 0, alerts: [{rule: A, status: resolved}]}]}]",
+                "tests: [{name: a, expect: [{at: 0, alerts: [{rule: A, labels: {a-b: c}}]}]}]",
+                "tests: [{name: a, events: {}, expect: [{at: 0, alerts: []}]}]",
+                "tests: [{name: a, events: [{reason: x, regarding.name: a}],"
+                        + " expect: [{at: 0, alerts: []}]}]",
+                "tests: [{name: a, events: [{at: 0, reason: x, regarding: {nam: a}}],"
+                        + " expect: [{at: 0, alerts: []}]}]",
+                "tests: [{name: a, events: [{at: 0, times: 0, reason: x, regarding.name: a}],"
+                        + " expect: [{at: 0, alerts: []}]}]",
+                "tests: [{name: a, blind: [{to: 1m}], expect: [{at: 0, alerts: []}]}]"
+            })
+    void bothRefuseRuleTests(String yaml) {
+        assertAgreed(SchemaCheck.RULE_TESTS, yaml, false);
+    }
+
     @Test
     void agreesOnRandomRules() {
         agrees("schema of rules", SchemaCheck.RULES, random -> new RandomRules(random).file());
