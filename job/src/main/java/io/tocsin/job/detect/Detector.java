@@ -123,12 +123,13 @@ final class Detector {
             // Heard, and already answered: what clears it was newer.
             return true;
         }
+        if (role.role().equals(Roles.STAGE)) {
+            // The sequence counts it, and tells if it is late.
+            return true;
+        }
         long within = rule.when().withinMillis();
         if (to < minus(watermark, within + rules.outOfOrdernessMillis())) {
             return false;
-        }
-        if (role.role().equals(Roles.STAGE)) {
-            return true;
         }
         if (role.role().equals(Roles.DETECTION)) {
             long weight = candidate.weight();

@@ -17,6 +17,7 @@ import io.tocsin.annotation.Pure;
 import io.tocsin.job.model.Roles;
 import io.tocsin.job.rule.Rule;
 import io.tocsin.job.rule.RuleSet;
+import io.tocsin.job.rule.Stage;
 import io.tocsin.job.rule.When;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,14 +50,18 @@ final class RuleIndex {
                             Roles.DETECTION)) {
                 roles.put(Roles.name(rule.name(), role), new Role(rule, role));
             }
-            for (int i = 0; i < stages(rule); i++) {
-                roles.put(Roles.stage(rule.name(), i), new Role(rule, Roles.STAGE));
+            List<Stage> stages = stages(rule);
+            for (int i = 0; i < stages.size(); i++) {
+                // What must not come is no occurrence of the failure.
+                if (!stages.get(i).not()) {
+                    roles.put(Roles.stage(rule.name(), i), new Role(rule, Roles.STAGE));
+                }
             }
         }
     }
 
-    private static int stages(Rule rule) {
-        return rule.when() instanceof When.Sequence sequence ? sequence.stages().size() : 0;
+    private static List<Stage> stages(Rule rule) {
+        return rule.when() instanceof When.Sequence sequence ? sequence.stages() : List.of();
     }
 
     /**
