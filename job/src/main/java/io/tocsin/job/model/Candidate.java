@@ -138,6 +138,28 @@ public record Candidate(
                 told);
     }
 
+    /** The same candidate with another time. */
+    public Candidate until(long newTo) {
+        return new Candidate(
+                kind,
+                key,
+                subjectKey,
+                reach,
+                roles,
+                origin,
+                weight,
+                fromMillis,
+                newTo,
+                cluster,
+                namespace,
+                node,
+                reportingController,
+                resource,
+                eventUid,
+                resourceVersion,
+                told);
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Candidate that

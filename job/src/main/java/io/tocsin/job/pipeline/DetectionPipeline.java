@@ -136,6 +136,11 @@ public final class DetectionPipeline {
             }
 
             @Override
+            public String guard(String sequence) {
+                return OperatorUids.of(OperatorUids.SEQUENCE_GUARD + "-" + sequence, cluster);
+            }
+
+            @Override
             public String sequence(String sequence) {
                 return OperatorUids.of(OperatorUids.SEQUENCE + "-" + sequence, cluster);
             }

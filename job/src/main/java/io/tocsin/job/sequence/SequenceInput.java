@@ -19,7 +19,9 @@ import io.tocsin.job.rule.Rule;
 import io.tocsin.job.rule.When;
 import io.tocsin.job.time.RestoredEventTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
@@ -46,12 +48,18 @@ final class SequenceInput extends ProcessFunction<Candidate, Candidate>
 
     private final List<String> roles = new ArrayList<>();
     private final List<Integer> times = new ArrayList<>();
+    private final Set<String> toldByOthers;
     private final String per;
 
     private transient RestoredEventTime eventTime;
 
-    SequenceInput(Rule rule, When.Sequence sequence) {
+    /**
+     * @param toldByOthers roles by which another sequence tells that something is late: all of them
+     *     stand in one place and agree about that
+     */
+    SequenceInput(Rule rule, When.Sequence sequence, Set<String> toldByOthers) {
         this.per = rule.perId();
+        this.toldByOthers = Set.copyOf(toldByOthers);
         for (int i = 0; i < sequence.stages().size(); i++) {
             roles.add(Roles.stage(rule.name(), i));
             times.add(sequence.stages().get(i).times());
@@ -87,7 +95,9 @@ final class SequenceInput extends ProcessFunction<Candidate, Candidate>
             return;
         }
         if (candidate.toMillis() <= now) {
-            context.output(LATE, candidate);
+            if (Arrays.stream(candidate.roles()).noneMatch(toldByOthers::contains)) {
+                context.output(LATE, candidate);
+            }
             return;
         }
         long elements = Math.min(candidate.weight(), needed);

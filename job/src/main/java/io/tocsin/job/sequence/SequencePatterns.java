@@ -21,17 +21,14 @@ import io.tocsin.job.rule.Rule;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.job.rule.Stage;
 import io.tocsin.job.rule.When;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.cep.CEP;
 import org.apache.flink.cep.functions.PatternProcessFunction;
-import org.apache.flink.cep.nfa.aftermatch.AfterMatchSkipStrategy;
-import org.apache.flink.cep.pattern.Pattern;
-import org.apache.flink.cep.pattern.conditions.SimpleCondition;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.util.Collector;
@@ -59,6 +56,9 @@ public final class SequencePatterns {
         /** The uid of the filter before a sequence. */
         String input(String sequence);
 
+        /** The uid of what says where a sequence may begin. */
+        String guard(String sequence);
+
         /** The uid of a sequence. */
         String sequence(String sequence);
     }
@@ -74,28 +74,53 @@ public final class SequencePatterns {
     /** Adds an operator for each sequence; the list is empty where the rules have none. */
     public static List<Output> apply(DataStream<Candidate> candidates, RuleSet rules, Uids uids) {
         List<Output> outputs = new ArrayList<>();
+        Set<String> told = new HashSet<>();
         for (Rule rule : rules.rules()) {
             if (rule.when() instanceof When.Sequence sequence) {
-                outputs.add(apply(candidates, rule, sequence, uids));
+                outputs.add(apply(candidates, rule, sequence, told, uids));
+                for (int i = 0; i < sequence.stages().size(); i++) {
+                    told.add(Roles.stage(rule.name(), i));
+                }
             }
         }
         return outputs;
     }
 
     private static Output apply(
-            DataStream<Candidate> candidates, Rule rule, When.Sequence sequence, Uids uids) {
-        String id = rule.name() + "-" + hash(sequence);
+            DataStream<Candidate> candidates,
+            Rule rule,
+            When.Sequence sequence,
+            Set<String> told,
+            Uids uids) {
+        String id = id(rule, sequence);
+        SequencePattern pattern = new SequencePattern(rule, sequence);
         TypeInformation<Candidate> type = TypeInformation.of(Candidate.class);
         SingleOutputStreamOperator<Candidate> input =
                 candidates
-                        .process(new SequenceInput(rule, sequence), type)
-                        .uid(uids.input(id))
-                        .name("before " + rule.name());
+                        .transform(
+                                "before " + rule.name(),
+                                type,
+                                new RestampingOperator(new SequenceInput(rule, sequence, told)))
+                        .uid(uids.input(id));
+        SingleOutputStreamOperator<Candidate> guarded = input;
+        if (pattern.leadingNots() > 0) {
+            guarded =
+                    input.keyBy(Candidate::sequenceKey)
+                            .process(
+                                    new LeadingNot(
+                                            rule, pattern.leadingNots(), sequence.withinMillis()),
+                                    type)
+                            .uid(uids.guard(id))
+                            .name("begin of " + rule.name());
+        }
         SingleOutputStreamOperator<Candidate> detections =
-                CEP.pattern(input.keyBy(Candidate::sequenceKey), pattern(rule, sequence))
+                CEP.pattern(
+                                guarded.keyBy(Candidate::sequenceKey),
+                                pattern.get(),
+                                new InOrderOfWriting())
                         .inEventTime()
                         .sideOutputLateData(LATE)
-                        .process(new Detections(rule, sequence), type)
+                        .process(new Detections(rule, pattern), type)
                         .uid(uids.sequence(id))
                         .name(rule.name());
         return new Output(
@@ -103,41 +128,13 @@ public final class SequencePatterns {
                 detections.getSideOutput(LATE).union(input.getSideOutput(SequenceInput.LATE)));
     }
 
-    private static Pattern<Candidate, Candidate> pattern(Rule rule, When.Sequence sequence) {
-        Pattern<Candidate, Candidate> pattern = null;
-        for (int i = 0; i < sequence.stages().size(); i++) {
-            String name = "stage" + i;
-            pattern =
-                    pattern == null
-                            ? Pattern.begin(name, AfterMatchSkipStrategy.skipPastLastEvent())
-                            : pattern.followedBy(name);
-            pattern = pattern.where(new PlaysRole(Roles.stage(rule.name(), i)));
-            int times = sequence.stages().get(i).times();
-            if (times > 1) {
-                pattern = pattern.times(times);
-            }
-        }
-        return pattern.within(Duration.ofMillis(sequence.withinMillis()));
+    /** What the uids of a sequence's operators hold: its name and a hash of its stages. */
+    static String id(Rule rule, When.Sequence sequence) {
+        return rule.name() + "-" + hash(sequence);
     }
 
     private static String hash(When.Sequence sequence) {
         return Fingerprint.of(HASH_BYTES, sequence.stages().stream().map(Stage::written).toList());
-    }
-
-    private static final class PlaysRole extends SimpleCondition<Candidate> {
-
-        private static final long serialVersionUID = 1L;
-
-        private final String role;
-
-        PlaysRole(String role) {
-            this.role = role;
-        }
-
-        @Override
-        public boolean filter(Candidate candidate) {
-            return Arrays.asList(candidate.roles()).contains(role);
-        }
     }
 
     private static final class Detections extends PatternProcessFunction<Candidate, Candidate> {
@@ -146,12 +143,14 @@ public final class SequencePatterns {
 
         private final String[] roles;
         private final String lastStage;
+        private final boolean waits;
         private final long withinMillis;
 
-        Detections(Rule rule, When.Sequence sequence) {
+        Detections(Rule rule, SequencePattern pattern) {
             this.roles = new String[] {Roles.name(rule.name(), Roles.DETECTION)};
-            this.lastStage = "stage" + (sequence.stages().size() - 1);
-            this.withinMillis = sequence.withinMillis();
+            this.lastStage = pattern.lastStage();
+            this.waits = pattern.waits();
+            this.withinMillis = pattern.withinMillis();
         }
 
         @Override
@@ -161,18 +160,22 @@ public final class SequencePatterns {
             Candidate last = ends.get(ends.size() - 1);
             long weight = 0;
             long first = last.toMillis();
+            long begin = last.toMillis();
             Occurrence.Origin origin = Occurrence.Origin.LIVE;
             for (List<Candidate> stage : match.values()) {
                 for (Candidate element : stage) {
                     weight += element.weight();
                     first = Math.min(first, element.fromMillis());
+                    begin = Math.min(begin, element.toMillis());
                     if (element.origin() == Occurrence.Origin.LISTED) {
                         origin = Occurrence.Origin.LISTED;
                     }
                 }
             }
             first = Math.max(first, last.toMillis() - withinMillis);
-            out.collect(last.as(Candidate.Kind.DETECTION, roles, weight, first, origin));
+            Candidate detection = last.as(Candidate.Kind.DETECTION, roles, weight, first, origin);
+            // Where something must not come at the end, it is true when the time is over.
+            out.collect(waits ? detection.until(begin + withinMillis) : detection);
         }
     }
 }

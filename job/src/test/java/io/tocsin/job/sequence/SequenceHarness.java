@@ -1,0 +1,239 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.sequence;
+
+import io.tocsin.job.detect.AlertFunction;
+import io.tocsin.job.detect.MatchFunction;
+import io.tocsin.job.model.Alert;
+import io.tocsin.job.model.Candidate;
+import io.tocsin.job.model.Interruption;
+import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.rule.RuleSet;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.functions.DefaultOpenContext;
+import org.apache.flink.api.common.functions.util.ListCollector;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.dag.Transformation;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
+import org.apache.flink.streaming.api.transformations.OneInputTransformation;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.KeyedBroadcastOperatorTestHarness;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+
+/**
+ * The operators of one sequence and the one that keeps its alerts, as the job connects them. An
+ * element passes all of them at once; watermarks are passed on by the test.
+ */
+final class SequenceHarness {
+
+    private final RuleSet rules;
+    private final MatchFunction match;
+    private final OneInputStreamOperatorTestHarness<Candidate, Candidate> input;
+    private final KeyedOneInputStreamOperatorTestHarness<String, Candidate, Candidate> guard;
+    private final KeyedOneInputStreamOperatorTestHarness<String, Candidate, Candidate> cep;
+    private final KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert> alerts;
+    private int guarded;
+    private int passed;
+    private int detected;
+
+    /** The state of all operators. */
+    record Snapshot(
+            OperatorSubtaskState input,
+            OperatorSubtaskState guard,
+            OperatorSubtaskState cep,
+            OperatorSubtaskState alerts) {}
+
+    /**
+     * @param restored the state to begin with, or null
+     */
+    SequenceHarness(RuleSet rules, Snapshot restored) throws Exception {
+        this.rules = rules;
+        match = new MatchFunction(rules);
+        match.open(DefaultOpenContext.INSTANCE);
+        List<OneInputTransformation<Candidate, Candidate>> operators = operators(rules);
+        cep = keyed(operators.get(0));
+        guard = operators.size() == 3 ? keyed(operators.get(1)) : null;
+        input =
+                new OneInputStreamOperatorTestHarness<>(
+                        operators.get(operators.size() - 1).getOperator());
+        alerts =
+                new KeyedBroadcastOperatorTestHarness<>(
+                        new CoBroadcastWithKeyedOperator<>(
+                                new AlertFunction(rules, 10_000), List.of(AlertFunction.BLIND)),
+                        Candidate::key,
+                        Types.STRING,
+                        10,
+                        1,
+                        0);
+        TypeInformation<Candidate> type = TypeInformation.of(Candidate.class);
+        var config = new SerializerConfigImpl();
+        input.setup(type.createSerializer(config));
+        if (guard != null) {
+            guard.setup(type.createSerializer(config));
+        }
+        cep.setup(type.createSerializer(config));
+        alerts.setup();
+        if (restored != null) {
+            input.initializeState(restored.input());
+            if (guard != null) {
+                guard.initializeState(restored.guard());
+            }
+            cep.initializeState(restored.cep());
+            alerts.initializeState(restored.alerts());
+        }
+        input.open();
+        if (guard != null) {
+            guard.open();
+        }
+        cep.open();
+        alerts.open();
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<String, Candidate, Candidate> keyed(
+            OneInputTransformation<Candidate, Candidate> operator) throws Exception {
+        return new KeyedOneInputStreamOperatorTestHarness<>(
+                operator.getOperatorFactory(), Candidate::sequenceKey, Types.STRING);
+    }
+
+    /** From the last to the first. */
+    @SuppressWarnings("unchecked")
+    private static List<OneInputTransformation<Candidate, Candidate>> operators(RuleSet rules) {
+        StreamExecutionEnvironment environment =
+                StreamExecutionEnvironment.getExecutionEnvironment();
+        TypeInformation<Candidate> type = TypeInformation.of(Candidate.class);
+        List<OneInputTransformation<Candidate, Candidate>> operators = new ArrayList<>();
+        Transformation<?> at =
+                SequencePatterns.apply(
+                                environment.fromData(List.<Candidate>of(), type),
+                                rules,
+                                new TestUids())
+                        .get(0)
+                        .detections()
+                        .getTransformation();
+        while (!at.getInputs().isEmpty()) {
+            if (at instanceof OneInputTransformation) {
+                operators.add((OneInputTransformation<Candidate, Candidate>) at);
+            }
+            at = at.getInputs().get(0);
+        }
+        return operators;
+    }
+
+    /** Something happened. */
+    void happens(Occurrence occurrence) throws Exception {
+        List<Candidate> candidates = new ArrayList<>();
+        match.flatMap(occurrence, new ListCollector<>(candidates));
+        for (Candidate candidate : candidates) {
+            // Its version was written at another time than it tells of.
+            input.processElement(new StreamRecord<>(candidate, candidate.toMillis() + 3_600_000));
+            List<StreamRecord<? extends Candidate>> through = input.extractOutputStreamRecords();
+            for (; passed < through.size(); passed++) {
+                (guard == null ? cep : guard).processElement(copy(through.get(passed)));
+            }
+            alerts.processElement(new StreamRecord<>(candidate, candidate.toMillis()));
+        }
+    }
+
+    void inputWatermark(long millis) throws Exception {
+        input.processWatermark(millis);
+    }
+
+    void guardWatermark(long millis) throws Exception {
+        if (guard == null) {
+            return;
+        }
+        guard.processWatermark(millis);
+        List<StreamRecord<? extends Candidate>> through = guard.extractOutputStreamRecords();
+        for (; guarded < through.size(); guarded++) {
+            cep.processElement(copy(through.get(guarded)));
+        }
+    }
+
+    void cepWatermark(long millis) throws Exception {
+        cep.processWatermark(millis);
+        List<StreamRecord<? extends Candidate>> through = cep.extractOutputStreamRecords();
+        for (; detected < through.size(); detected++) {
+            alerts.processElement(copy(through.get(detected)));
+        }
+    }
+
+    void alertsWatermark(long millis) throws Exception {
+        alerts.watermark(millis);
+    }
+
+    private static StreamRecord<Candidate> copy(StreamRecord<? extends Candidate> record) {
+        return new StreamRecord<>(record.getValue(), record.getTimestamp());
+    }
+
+    /** All that was told since it began. */
+    List<Alert> told() {
+        return alerts.extractOutputValues();
+    }
+
+    /** What came too late. */
+    int late() {
+        var late = input.getSideOutput(SequenceInput.LATE);
+        return late == null ? 0 : late.size();
+    }
+
+    /** How many things are remembered of where sequences may begin. */
+    int guardEntries() {
+        return guard == null ? 0 : guard.numKeyedStateEntries() + guard.numEventTimeTimers();
+    }
+
+    Snapshot snapshot(long id) throws Exception {
+        return new Snapshot(
+                input.snapshot(id, id),
+                guard == null ? null : guard.snapshot(id, id),
+                cep.snapshot(id, id),
+                alerts.snapshot(id, id));
+    }
+
+    SequenceHarness restored(Snapshot snapshot) throws Exception {
+        close();
+        return new SequenceHarness(rules, snapshot);
+    }
+
+    void close() throws Exception {
+        input.close();
+        if (guard != null) {
+            guard.close();
+        }
+        cep.close();
+        alerts.close();
+    }
+
+    private static final class TestUids implements SequencePatterns.Uids {
+        @Override
+        public String input(String sequence) {
+            return "input-" + sequence;
+        }
+
+        @Override
+        public String guard(String sequence) {
+            return "guard-" + sequence;
+        }
+
+        @Override
+        public String sequence(String sequence) {
+            return "sequence-" + sequence;
+        }
+    }
+}
