@@ -25,6 +25,7 @@ import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestartStrategyOptions;
@@ -46,6 +47,10 @@ import org.slf4j.LoggerFactory;
 final class EmbeddedFlink {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedFlink.class);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+
+    /** An event passes two or three exchanges to its alert, and waits in each for half of this. */
+    private static final Duration BUFFER_TIMEOUT = Duration.ofMillis(20);
+
     private static final Duration HOUSEKEEPING = Duration.ofSeconds(1);
 
     private final StateDirectory state;
@@ -225,6 +230,7 @@ final class EmbeddedFlink {
         configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(16));
         configuration.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(32));
         configuration.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(32));
+        configuration.set(ExecutionOptions.BUFFER_TIMEOUT, BUFFER_TIMEOUT);
         configuration.set(CoreOptions.CHECK_LEAKED_CLASSLOADER, false);
         return configuration;
     }
