@@ -83,27 +83,29 @@ public record Matcher(String resource, List<FieldMatch> fields, About about)
         }
 
         /**
-         * Parses a value as it is written in a rule.
+         * Parses a value as it is written in a rule. A backslash before a leading {@code !} or
+         * {@code /}, and before {@code *}, {@code ?} and itself, takes their meaning from them.
          *
          * @throws com.google.re2j.PatternSyntaxException if it is a wrong regular expression
          */
         public static Value parse(Field field, String written) {
+            if (written.length() > Patterns.MOST_CHARS) {
+                // Says that it is too long.
+                Patterns.regex(written);
+            }
             boolean negated = written.startsWith("!");
             String text = negated ? written.substring(1) : written;
             if (text.length() >= 2 && text.startsWith("/") && text.endsWith("/")) {
-                String regex = text.substring(1, text.length() - 1);
-                return new Value(text, Pattern.compile(regex), negated);
+                Pattern regex = Patterns.regex(text.substring(1, text.length() - 1));
+                return new Value(text, regex, negated);
+            }
+            if (text.startsWith("\\!") || text.startsWith("\\/")) {
+                text = text.substring(1);
             }
             boolean anywhere = field == Field.NOTE;
-            if (!anywhere && text.indexOf('*') < 0 && text.indexOf('?') < 0) {
-                return new Value(text, null, negated);
-            }
-            StringBuilder regex = new StringBuilder(anywhere ? "(?s)" : "(?s)\\A");
-            for (char c : text.toCharArray()) {
-                regex.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(String.valueOf(c)));
-            }
-            return new Value(
-                    text, Pattern.compile(regex.append(anywhere ? "" : "\\z").toString()), negated);
+            return anywhere || Patterns.isGlob(text)
+                    ? new Value(text, Patterns.glob(text, anywhere), negated)
+                    : new Value(Patterns.unescaped(text), null, negated);
         }
     }
 

@@ -18,31 +18,53 @@ import io.tocsin.job.yaml.Suggestion;
 import io.tocsin.job.yaml.Yaml;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 
 /** Collects what is wrong in one file, and reads scalars, saying what is wrong with them. */
 final class Problems implements Yaml.Errors {
 
-    private final String file;
-    private final List<String> errors;
+    /** As many are told of one file. */
+    static final int MOST_TOLD = 100;
 
-    Problems(String file, List<String> errors) {
+    private final String file;
+    private final List<Located> errors = new ArrayList<>();
+    private int untold;
+
+    Problems(String file) {
         this.file = file;
-        this.errors = new ArrayList<>(errors);
     }
+
+    private record Located(int line, String message) {}
 
     @Override
     public void add(int line, String message) {
-        errors.add(file + ":" + line + ": " + message);
+        if (errors.size() < MOST_TOLD) {
+            errors.add(new Located(line, message));
+        } else {
+            untold++;
+        }
     }
 
     void expected(int line, String field, String got, String expected) {
         add(line, field + ": got " + got + ", expected " + expected);
     }
 
+    /** In the order of their lines. */
     List<String> errors() {
-        return errors;
+        List<String> told = new ArrayList<>();
+        errors.stream()
+                .sorted(Comparator.comparingInt(Located::line))
+                .forEach(error -> told.add(file + ":" + error.line() + ": " + error.message()));
+        if (untold > 0) {
+            told.add(file + ": " + untold + " more errors; correct these first");
+        }
+        return told;
+    }
+
+    boolean isEmpty() {
+        return errors.isEmpty();
     }
 
     /** Reports something that the rule language will have, but does not have yet. */
@@ -128,6 +150,11 @@ final class Problems implements Yaml.Errors {
             expected(node.line(), field, node.describe(), expected);
         }
         return least;
+    }
+
+    /** True or false; false after reporting that it is neither. */
+    boolean flag(Yaml node, String field) {
+        return "true".equals(oneOf(node, field, List.of("true", "false")));
     }
 
     /** One of the known words, or null after reporting that it is none. */

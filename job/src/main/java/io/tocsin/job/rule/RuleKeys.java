@@ -24,11 +24,12 @@ import io.tocsin.job.yaml.YamlKey;
 import io.tocsin.job.yaml.YamlType;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -41,14 +42,10 @@ final class RuleKeys {
     /** Longer than twice the spam filter's period of the kubelet: facts of silence. */
     static final long DEFAULT_RESOLVE_AFTER_MILLIS = 12 * 60_000L;
 
+    /** Holds where a rule is about states and names no condition. */
+    static final String DEFAULT_STATE_WITHIN = "10m";
+
     static final List<Field> DEFAULT_PER = List.of(Field.CLUSTER, Field.REGARDING_UID);
-
-    /** What the name of a rule matches. */
-    static final String NAME = "[A-Za-z][A-Za-z0-9_-]{0,99}";
-
-    /** What a name must look like. */
-    static final String NAME_EXPECTED =
-            "a name of letters, digits, - and _ that begins with a letter, at most 100";
 
     /** What the name of a label matches. */
     static final String LABEL = "[A-Za-z_][A-Za-z0-9_]*";
@@ -59,55 +56,102 @@ final class RuleKeys {
     /** The most that {@code atLeast} may demand. */
     static final long MOST_AT_LEAST = 100_000;
 
+    /** The most different values that {@code distinct} may demand. */
+    static final long MOST_DISTINCT = 1_000;
+
     /** The most repetitions of one stage. */
     static final long MOST_TIMES = 100;
 
-    /** The fields that a matcher may name. */
-    static final Map<String, Field> MATCH_FIELDS =
-            byPath(
-                    Arrays.stream(Field.values())
-                            .filter(field -> field != Field.CLUSTER)
-                            .filter(field -> field.compareTo(Field.RELATED_KIND) < 0)
-                            .toList());
-
     /** The fields that make a subject. */
     static final Map<String, Field> PER_FIELDS =
-            byPath(
-                    List.of(
-                            Field.CLUSTER,
-                            Field.REGARDING_UID,
-                            Field.REGARDING_FIELD_PATH,
-                            Field.REGARDING_KIND,
-                            Field.REGARDING_NAMESPACE,
-                            Field.REGARDING_NAME,
-                            Field.REPORTING_INSTANCE,
-                            Field.REASON));
+            Language.supported(
+                    "per.",
+                    Field.CLUSTER,
+                    Field.REGARDING_UID,
+                    Field.REGARDING_FIELD_PATH,
+                    Field.REGARDING_KIND,
+                    Field.REGARDING_NAMESPACE,
+                    Field.REGARDING_NAME,
+                    Field.REPORTING_INSTANCE,
+                    Field.REASON,
+                    Field.OWNER,
+                    Field.NODE);
 
-    /** A reason, with how often it must come behind it or not; see {@link WhenReader}. */
+    /** The fields whose different values are counted. */
+    static final Map<String, Field> DISTINCT_FIELDS =
+            Language.supported(
+                    "per.",
+                    Field.REGARDING_UID,
+                    Field.REGARDING_NAME,
+                    Field.REGARDING_NAMESPACE,
+                    Field.REGARDING_KIND,
+                    Field.REGARDING_FIELD_PATH,
+                    Field.REPORTING_CONTROLLER,
+                    Field.REPORTING_INSTANCE,
+                    Field.REASON,
+                    Field.OWNER,
+                    Field.NODE);
+
+    /** What templates may name, except labels. */
+    static final Set<String> TEMPLATE_FIELDS = templateFields();
+
+    private static final String TEMPLATE_LABELS = "labels";
+
+    /** A reason, with how often it must come behind it or not; see {@link StageReader}. */
     private static final String STAGE_TEXT = "[^×]*(?:×\\s*[+]?0*(?:100|[1-9][0-9]?)\\s*)?";
 
-    /** Where the other notation has a wrong number; and stages that this version does not have. */
+    /** Where the other notation has a wrong number, and where one has no place. */
     private static final String STAGE_TEXT_REFUSED =
-            "^(?:!|not )|\\s+x\\s*(?:0+|0*(?:10[1-9]|1[1-9][0-9]|[2-9][0-9]{2}|[1-9][0-9]{3,}))$";
+            "\\s+x\\s*(?:0+|0*(?:10[1-9]|1[1-9][0-9]|[2-9][0-9]{2}|[1-9][0-9]{3,}))$|"
+                    + (Language.NOT_YET.contains("stage.not")
+                            ? "^(?:!|not )"
+                            : "^(?:!|not )(?:[^×]*×|[^×]*\\s+x\\s*[0-9]+$)");
 
-    private static final YamlType NAME_TYPE = YamlType.text("name", NAME, NAME_EXPECTED);
+    private static final YamlType NAME_TYPE =
+            YamlType.text("name", Language.NAME, Language.NAME_EXPECTED);
     private static final YamlType WITHIN =
             YamlType.durationAboveZero("duration, longer than 0").defined("durationAboveZero");
-    private static final YamlType MATCHER = matcher().defined("matcher");
+    private static final YamlType MATCHER = MatcherKeys.matcher(false).defined("matcher");
+    private static final YamlType END_MATCHER = MatcherKeys.matcher(true).defined("endMatcher");
+    private static final YamlType END_MATCHERS =
+            YamlType.either(
+                    "matcher or list of matchers", END_MATCHER, YamlType.list("", END_MATCHER));
 
     /** Of a stage of a sequence. */
     static final List<YamlKey> STAGE =
-            List.of(
-                    required("match", MATCHER, "What the stage is."),
+            Language.supported(
+                    "stage.",
+                    Language.NOT_YET.contains("stage.not")
+                            ? required("match", MATCHER, "What the stage is.")
+                            : alternative("match", MATCHER, "What the stage is."),
+                    alternative(
+                            "not",
+                            MATCHER,
+                            "What must not come between the stages before and behind it; as the"
+                                    + " first stage: within `within` before the next one; as the"
+                                    + " last: until `within` is over."),
                     withDefault(
                             "times",
                             YamlType.number(1, MOST_TIMES),
                             1,
                             "How many occurrences of it must come."));
 
+    /** Of {@code distinct}. */
+    static final List<YamlKey> DISTINCT =
+            List.of(
+                    required(
+                            "field",
+                            YamlType.oneOf("field", DISTINCT_FIELDS.keySet()),
+                            "The field; none of `per`."),
+                    required(
+                            "atLeast",
+                            YamlType.number(1, MOST_DISTINCT),
+                            "How many different values."));
+
     /** Of a condition. */
     static final List<YamlKey> WHEN =
-            List.of(
+            Language.supported(
+                    "when.",
                     alternative(
                             "atLeast",
                             YamlType.number(1, MOST_AT_LEAST),
@@ -115,21 +159,52 @@ final class RuleKeys {
                                     + " count is as many occurrences as it was raised by."),
                     alternative(
                             "missing",
-                            MATCHER,
+                            END_MATCHER,
                             "True if `within` after a trigger nothing came that this matches."
                                     + " Further triggers do not begin the time anew."),
                     alternative(
                             "sequence",
-                            YamlType.list("list of stages", stage().defined("stage"))
-                                    .with("minItems", 1),
+                            stages(),
                             "True when the stages came in this order within `within`; other events"
                                     + " may lie between them."),
-                    required("within", WITHIN, "The span of event time."));
+                    alternative(
+                            "distinct",
+                            YamlType.mapping("mapping", DISTINCT),
+                            "True as soon as a field has so many different values within"
+                                    + " `within`; events without a value do not count."),
+                    optional(
+                            "state",
+                            YamlType.oneOf(
+                                    "one of `" + String.join("`, `", MatcherKeys.STATES) + "`",
+                                    MatcherKeys.STATES),
+                            "`events`",
+                            "What the rule is about instead of events: changes of the state that"
+                                    + " watched objects show. Holds for all its matchers that say"
+                                    + " nothing else; alone it is true at each of these changes."),
+                    optional(
+                            "within",
+                            WITHIN,
+                            Language.NOT_YET.contains("when.state")
+                                    ? "required"
+                                    : "required, but `"
+                                            + DEFAULT_STATE_WITHIN
+                                            + "` with `state` alone",
+                            "The span of event time."));
 
     /** Of a rule. */
     static final List<YamlKey> RULE =
-            List.of(
-                    required("name", NAME_TYPE, "Unique: " + NAME_EXPECTED + "."),
+            Language.supported(
+                    "",
+                    required("name", NAME_TYPE, "Unique: " + Language.NAME_EXPECTED + "."),
+                    optional(
+                            "formerly",
+                            YamlType.either(
+                                    "name or list of names",
+                                    NAME_TYPE,
+                                    YamlType.list("", NAME_TYPE)),
+                            "none",
+                            "Names that the rule had before: its alerts, and what it has seen, go"
+                                    + " on."),
                     optional(
                             "alert",
                             NAME_TYPE,
@@ -153,10 +228,7 @@ final class RuleKeys {
                             DEFAULT_PER.stream().map(Field::path).toList(),
                             "The subject: events with the same values of these fields belong"
                                     + " together."),
-                    required(
-                            "when",
-                            YamlType.mapping("mapping", WHEN).defined("when"),
-                            "The condition."),
+                    required("when", when().defined("when"), "The condition."),
                     withDefault(
                             "for",
                             YamlType.duration("duration"),
@@ -164,26 +236,36 @@ final class RuleKeys {
                             "How long the alert stays pending before it rings. Meanwhile `clears`"
                                     + " withdraws it silently."),
                     optional(
+                            "quiet",
+                            WITHIN.called("duration, shorter than `for`"),
+                            "never",
+                            "An alert that is pending is withdrawn silently after this time of"
+                                    + " event time without an occurrence or a `keepAlive`."),
+                    optional(
                             "clears",
-                            YamlType.either(
-                                    "matcher or list of matchers",
-                                    MATCHER,
-                                    YamlType.list("", MATCHER)),
+                            END_MATCHERS,
                             "nothing",
                             "What ends an alert of the same subject; any of them. One that names no"
                                     + " container ends those of all containers of its object, one"
                                     + " that names no uid those of all objects of its name."),
                     optional(
                             "keepAlive",
-                            MATCHER,
+                            END_MATCHERS,
                             "nothing",
-                            "What, besides the rule's own triggers, puts off the end by silence."),
+                            "What, besides the rule's own triggers, puts off the end by silence;"
+                                    + " any of them."),
                     withDefault(
                             "resolveAfter",
                             WITHIN.called("duration"),
                             DEFAULT_RESOLVE_AFTER_MILLIS / 60_000 + "m",
                             "An alert is over after this time of event time without an occurrence"
                                     + " or a `keepAlive`."),
+                    withDefault(
+                            "notice",
+                            YamlType.flag(),
+                            false,
+                            "Whether nothing is told of the end: its alerts are news, and ring"
+                                    + " again after `resolveAfter` at the earliest."),
                     withDefault(
                             "severity",
                             YamlType.oneOf(
@@ -197,15 +279,21 @@ final class RuleKeys {
                                     "mapping of names to templates",
                                     LABEL,
                                     LABEL_EXPECTED,
-                                    YamlType.text("template")),
+                                    template()),
                             "none",
                             "Further labels of its alerts; they win over those that every alert"
                                     + " has."),
-                    withDefault(
-                            "summary",
-                            YamlType.text("template"),
-                            defaultSummary(),
-                            "The line for people."));
+                    withDefault("summary", template(), defaultSummary(), "The line for people."),
+                    optional(
+                            "description",
+                            template(),
+                            "none",
+                            "What it means, for people who have not met it before."),
+                    optional(
+                            "runbook",
+                            template(),
+                            "none",
+                            "Address of a page that says what to do."));
 
     private RuleKeys() {}
 
@@ -218,13 +306,37 @@ final class RuleKeys {
                                 Map.of(
                                         "properties",
                                         Map.of("when", Map.of("required", List.of("sequence")))))
-                        .with("else", Map.of("required", List.of("match")))
-                        .defined("rule");
-        YamlType rules = YamlType.list("list of rules", rule).with("minItems", 1);
-        return YamlType.either(
-                "rules",
-                rules,
-                YamlType.mapping("", List.of(required("rules", rules, "The rules."))));
+                        .with("else", Map.of("required", List.of("match")));
+        if (!Language.NOT_YET.contains("quiet")) {
+            rule = rule.with("dependentRequired", Map.of("quiet", List.of("for")));
+        }
+        YamlType rules =
+                YamlType.list("list of rules", rule.defined("rule"))
+                        .with("minItems", 1)
+                        .with("maxItems", RuleSet.MOST_RULES);
+        return YamlType.either("rules", rules, YamlType.mapping("", topKeys(rules)));
+    }
+
+    /** Of a file that is a mapping. */
+    static final Set<String> TOP = YamlKey.names(topKeys(YamlType.text("")));
+
+    private static List<YamlKey> topKeys(YamlType rules) {
+        YamlType definition = MatcherKeys.definition(true).defined("definition");
+        return List.of(
+                required("rules", rules, "The rules."),
+                optional(
+                        "matchers",
+                        YamlType.dictionary(
+                                "mapping of names to matchers or lists of them",
+                                Language.NAME,
+                                Language.NAME_EXPECTED,
+                                YamlType.either(
+                                        "",
+                                        definition,
+                                        YamlType.list("", definition).with("minItems", 1))),
+                        "none",
+                        "Matchers that have a name; the rules of this file may name them where a"
+                                + " matcher belongs."));
     }
 
     static String defaultSummary() {
@@ -238,28 +350,95 @@ final class RuleKeys {
                 .toList();
     }
 
-    private static YamlType matcher() {
-        YamlType value = YamlType.text("value");
-        YamlType values =
-                YamlType.either("values", value, YamlType.list("", value).with("minItems", 1))
-                        .defined("values");
-        List<YamlKey> whole = new ArrayList<>();
-        List<YamlKey> nested = new ArrayList<>();
-        MATCH_FIELDS.forEach(
-                (path, field) -> {
-                    whole.add(optional(path, values, "any value", field.description()));
-                    if (path.startsWith(MatcherReader.REGARDING + ".")) {
-                        String inner = path.substring(MatcherReader.REGARDING.length() + 1);
-                        nested.add(optional(inner, values, "any value", field.description()));
-                    }
-                });
-        whole.add(
-                optional(
-                        MatcherReader.REGARDING,
-                        YamlType.mapping("mapping", nested).with("minProperties", 1),
-                        "any object",
-                        "The object that the event is about."));
-        return YamlType.mapping("matcher", whole).with("minProperties", 1);
+    /** Whether a template may name something. */
+    static boolean isTemplateField(String name) {
+        return TEMPLATE_FIELDS.contains(name)
+                || (name.startsWith(TEMPLATE_LABELS + ".")
+                        && !Language.NOT_YET.contains("template." + TEMPLATE_LABELS));
+    }
+
+    /** Whether what a template may name has parts that have names. */
+    static boolean hasTemplateFields(String name) {
+        return TEMPLATE_FIELDS.stream().anyMatch(field -> field.startsWith(name + "."));
+    }
+
+    private static Set<String> templateFields() {
+        Set<String> fields =
+                new LinkedHashSet<>(
+                        List.of(
+                                "cluster",
+                                "rule",
+                                "subject",
+                                "type",
+                                "reason",
+                                "note",
+                                "reportingController",
+                                "reportingInstance",
+                                "container",
+                                "occurrences",
+                                "regarding.kind",
+                                "regarding.namespace",
+                                "regarding.name",
+                                "regarding.uid",
+                                "regarding.fieldPath"));
+        for (String field : List.of("owner", "node", "exitCode")) {
+            if (!Language.NOT_YET.contains("template." + field)) {
+                fields.add(field);
+            }
+        }
+        return Collections.unmodifiableSet(fields);
+    }
+
+    private static YamlType template() {
+        return YamlType.text("template").with("maxLength", Template.MOST_CHARS);
+    }
+
+    private static YamlType when() {
+        YamlType when = YamlType.mapping("mapping", WHEN);
+        List<Map<String, Object>> kinds = new ArrayList<>();
+        for (YamlKey key : WHEN) {
+            if (key.presence() == YamlKey.Presence.ALTERNATIVE) {
+                kinds.add(Map.of("required", List.of(key.name(), "within")));
+            }
+        }
+        List<Map<String, Object>> all = new ArrayList<>(kinds);
+        if (!Language.NOT_YET.contains("when.state")) {
+            List<Map<String, Object>> others = new ArrayList<>();
+            kinds.forEach(kind -> others.add(onlyFirst(kind)));
+            all.add(
+                    new TreeMap<>(
+                            Map.of("required", List.of("state"), "not", Map.of("anyOf", others))));
+        }
+        return when.with("oneOf", all);
+    }
+
+    private static Map<String, Object> onlyFirst(Map<String, Object> kind) {
+        return Map.of("required", List.of(((List<?>) kind.get("required")).get(0)));
+    }
+
+    private static YamlType stages() {
+        YamlType stages = YamlType.list("list of stages", stage().defined("stage"));
+        return Language.NOT_YET.contains("stage.not")
+                ? stages.with("minItems", 1)
+                : stages.with(
+                        "contains",
+                        Map.of(
+                                "not",
+                                Map.of(
+                                        "anyOf",
+                                        List.of(
+                                                new TreeMap<>(
+                                                        Map.of(
+                                                                "type",
+                                                                "string",
+                                                                "pattern",
+                                                                "^(?:!|not )")),
+                                                new TreeMap<>(
+                                                        Map.of(
+                                                                "type",
+                                                                "object",
+                                                                "required",
+                                                                List.of("not")))))));
     }
 
     private static YamlType stage() {
@@ -269,12 +448,12 @@ final class RuleKeys {
                                 "not",
                                 new TreeMap<>(
                                         Map.of("type", "string", "pattern", STAGE_TEXT_REFUSED)));
-        return YamlType.either("stage", text, YamlType.mapping("", STAGE));
-    }
-
-    private static Map<String, Field> byPath(Collection<Field> fields) {
-        Map<String, Field> byPath = new LinkedHashMap<>();
-        fields.forEach(field -> byPath.put(field.path(), field));
-        return byPath;
+        YamlType mapping = YamlType.mapping("", STAGE);
+        return YamlType.either(
+                "stage",
+                text,
+                Language.NOT_YET.contains("stage.not")
+                        ? mapping
+                        : mapping.with("dependentRequired", Map.of("times", List.of("match"))));
     }
 }

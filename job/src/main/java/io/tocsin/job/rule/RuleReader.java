@@ -13,18 +13,15 @@
  */
 package io.tocsin.job.rule;
 
+import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.Severity;
 import io.tocsin.job.yaml.Yaml;
 import io.tocsin.job.yaml.YamlKey;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /** Reads the rules of one file, and reports all that is wrong with it. */
 final class RuleReader {
@@ -32,16 +29,14 @@ final class RuleReader {
     private static final Set<String> KEYS = YamlKey.names(RuleKeys.RULE);
 
     /** Fields of the rule language that this version does not have. */
-    private static final Set<String> LATER = ordered("quiet", "notice", "runbook");
+    private static final Set<String> LATER = Language.notYet("");
 
-    private static final Set<String> PER_LATER = ordered("owner", "node");
+    private static final Set<String> PER_LATER = Language.notYet("per.");
 
     private final Problems problems;
-    private final MatcherReader matchers;
 
     RuleReader(Problems problems) {
         this.problems = problems;
-        this.matchers = new MatcherReader(problems);
     }
 
     /** A rule and where it is written. */
@@ -52,32 +47,45 @@ final class RuleReader {
         List<Located> rules = new ArrayList<>();
         List<Yaml> documents = Yaml.read(text, problems);
         for (Yaml document : documents) {
-            Yaml list = document;
-            if (document instanceof Yaml.Mapping top) {
-                problems.checkKeys(top, "", ordered("rules"), Set.of());
-                Yaml.Entry entry = top.entries().get("rules");
-                list = entry == null ? new Yaml.Items(List.of(), document.line()) : entry.value();
-            }
-            if (!(list instanceof Yaml.Items items)) {
-                problems.expected(list.line(), "rules", list.describe(), "a list of rules");
-            } else if (items.items().isEmpty()) {
-                problems.expected(items.line(), "rules", "no rule", "at least one rule");
-            } else {
-                for (int i = 0; i < items.items().size(); i++) {
-                    Located rule = rule(items.items().get(i), "rules[" + i + "]");
-                    if (rule != null) {
-                        rules.add(rule);
-                    }
-                }
-            }
+            read(document, rules);
         }
-        if (documents.isEmpty() && problems.errors().isEmpty()) {
+        if (documents.isEmpty() && problems.isEmpty()) {
             problems.expected(1, "rules", "an empty file", "at least one rule");
         }
         return rules;
     }
 
-    private Located rule(Yaml node, String path) {
+    private void read(Yaml document, List<Located> rules) {
+        Yaml list = document;
+        Yaml named = null;
+        if (document instanceof Yaml.Mapping top) {
+            problems.checkKeys(top, "", RuleKeys.TOP, Set.of());
+            Yaml.Entry entry = top.entries().get("rules");
+            list = entry == null ? new Yaml.Items(List.of(), document.line()) : entry.value();
+            named = top.get("matchers");
+        }
+        MatcherReader matchers = new MatcherReader(problems, NamedMatchers.read(named, problems));
+        if (!(list instanceof Yaml.Items items)) {
+            problems.expected(list.line(), "rules", list.describe(), "a list of rules");
+        } else if (items.items().isEmpty()) {
+            problems.expected(items.line(), "rules", "no rule", "at least one rule");
+        } else if (items.items().size() > RuleSet.MOST_RULES) {
+            problems.expected(
+                    items.line(),
+                    "rules",
+                    items.items().size() + " rules",
+                    "at most " + RuleSet.MOST_RULES);
+        } else {
+            for (int i = 0; i < items.items().size(); i++) {
+                Located rule = rule(items.items().get(i), "rules[" + i + "]", matchers);
+                if (rule != null) {
+                    rules.add(rule);
+                }
+            }
+        }
+    }
+
+    private Located rule(Yaml node, String path, MatcherReader matchers) {
         Yaml.Mapping mapping = problems.mapping(node, path);
         if (mapping == null) {
             return null;
@@ -86,43 +94,69 @@ final class RuleReader {
         String at = name == null ? path : name;
         problems.checkKeys(mapping, at, KEYS, LATER);
         if (mapping.entries().get("name") == null) {
-            problems.expected(node.line(), at + ".name", "nothing", RuleKeys.NAME_EXPECTED);
+            problems.expected(node.line(), at + ".name", "nothing", Language.NAME_EXPECTED);
         }
         String alert = name(mapping, "alert", at);
+        String resource = WhenReader.resource(mapping, Occurrence.EVENTS);
         Yaml match = mapping.get("match");
-        Matcher common = match == null ? null : matchers.read(match, at + ".match");
-        When when = new WhenReader(problems, matchers).read(mapping, node.line(), at, common);
+        Matcher common =
+                match == null
+                        ? null
+                        : matchers.read(
+                                match, at + ".match", new MatcherReader.Use(resource, false));
+        When when =
+                new WhenReader(problems, matchers).read(mapping, node.line(), at, common, resource);
         if (match == null && !(when instanceof When.Sequence)) {
             problems.expected(node.line(), at + ".match", "nothing", "what triggers the rule");
         }
-        Yaml wait = mapping.get("for");
-        Yaml clears = mapping.get("clears");
-        Yaml keepAlive = mapping.get("keepAlive");
-        Yaml resolveAfter = mapping.get("resolveAfter");
-        Life life =
-                new Life(
-                        wait == null ? 0 : problems.duration(wait, at + ".for", true),
-                        0,
-                        clears == null ? List.of() : matchers.readAll(clears, at + ".clears"),
-                        keepAlive == null
-                                ? List.of()
-                                : List.of(matchers.read(keepAlive, at + ".keepAlive")),
-                        resolveAfter == null
-                                ? RuleKeys.DEFAULT_RESOLVE_AFTER_MILLIS
-                                : problems.duration(resolveAfter, at + ".resolveAfter", false),
-                        false);
+        List<Field> per = per(mapping.get("per"), at + ".per");
+        Life life = new LifeReader(problems, matchers).read(mapping, at, resource);
+        checkSubject(mapping, at, per, when, life);
         Rule rule =
                 new Rule(
                         at,
-                        List.of(),
+                        names(mapping.get("formerly"), at + ".formerly"),
                         alert == null ? at : alert,
-                        per(mapping.get("per"), at + ".per"),
+                        per,
                         common,
                         when,
                         life,
                         severity(mapping.get("severity"), at + ".severity"),
-                        texts(mapping, at));
+                        new TextsReader(problems).read(mapping, at));
         return new Located(rule, node.line());
+    }
+
+    /** What only the whole rule shows to be impossible. */
+    private void checkSubject(Yaml.Mapping rule, String at, List<Field> per, When when, Life life) {
+        if (when instanceof When.Distinct distinct && per.contains(distinct.field())) {
+            String field = distinct.field().path();
+            problems.expected(
+                    rule.get("when").line(),
+                    at + ".when.distinct.field",
+                    "\"" + field + "\", of which a subject has one value only",
+                    "a field that is not in per");
+        }
+        boolean placed = per.contains(Field.REGARDING_UID) || per.contains(Field.REGARDING_NAME);
+        if (!placed) {
+            refuseNames(rule.entries().get("clears"), life.clears(), at + ".clears");
+            refuseNames(rule.entries().get("keepAlive"), life.keepAlive(), at + ".keepAlive");
+            if (when instanceof When.Absence absence) {
+                refuseNames(
+                        rule.entries().get("when"),
+                        List.of(absence.awaited()),
+                        at + ".when.missing");
+            }
+        }
+    }
+
+    private void refuseNames(Yaml.Entry entry, List<Matcher> matchers, String path) {
+        if (matchers.stream().anyMatch(matcher -> matcher.about() != null)) {
+            problems.expected(
+                    entry.line(),
+                    path,
+                    "a matcher with names",
+                    "regarding.uid or regarding.name in per, so that the name says something");
+        }
     }
 
     private List<Field> per(Yaml node, String path) {
@@ -135,13 +169,16 @@ final class RuleReader {
             problems.expected(node.line(), path, "an empty list", "at least one field");
         }
         for (Yaml item : items) {
-            if (item instanceof Yaml.Scalar scalar && PER_LATER.contains(scalar.text())) {
+            if (item instanceof Yaml.Scalar scalar
+                    && scalar.text() != null
+                    && PER_LATER.contains(scalar.text())) {
                 String expected = "one of " + String.join(", ", RuleKeys.PER_FIELDS.keySet());
                 problems.notYet(item.line(), path, item.describe(), expected);
                 continue;
             }
             String name = problems.oneOf(item, path, RuleKeys.PER_FIELDS.keySet());
-            if (name != null && !fields.add(RuleKeys.PER_FIELDS.get(name))) {
+            Field field = name == null ? null : RuleKeys.PER_FIELDS.get(name);
+            if (field != null && !fields.add(field)) {
                 problems.expected(item.line(), path, item.describe() + " twice", "each field once");
             }
         }
@@ -153,71 +190,35 @@ final class RuleReader {
             return Severity.WARNING;
         }
         String name = problems.oneOf(node, path, RuleKeys.severities());
-        return name == null ? Severity.WARNING : Severity.valueOf(name.toUpperCase(Locale.ROOT));
+        return name == null || !RuleKeys.severities().contains(name)
+                ? Severity.WARNING
+                : Severity.valueOf(name.toUpperCase(Locale.ROOT));
     }
 
-    private Texts texts(Yaml.Mapping rule, String at) {
-        Map<String, String> labels = labels(rule.get("labels"), at + ".labels");
-        return new Texts(
-                template(rule.get("summary"), at + ".summary", RuleKeys.defaultSummary()),
-                null,
-                null,
-                labels);
-    }
-
-    private Map<String, String> labels(Yaml node, String path) {
-        Map<String, String> labels = new TreeMap<>();
-        Yaml.Mapping mapping = node == null ? null : problems.mapping(node, path);
-        if (mapping != null) {
-            mapping.entries()
-                    .forEach(
-                            (key, entry) -> {
-                                String at = path + "." + key;
-                                if (!key.matches(RuleKeys.LABEL)) {
-                                    problems.expected(
-                                            entry.line(),
-                                            at,
-                                            "\"" + key + "\"",
-                                            RuleKeys.LABEL_EXPECTED);
-                                }
-                                labels.put(key, template(entry.value(), at, ""));
-                            });
+    private List<String> names(Yaml node, String path) {
+        List<String> names = new ArrayList<>();
+        if (node != null) {
+            List<Yaml> items = node instanceof Yaml.Items list ? list.items() : List.of(node);
+            for (Yaml item : items) {
+                String name = name(item, path);
+                if (name != null) {
+                    names.add(name);
+                }
+            }
         }
-        return labels;
-    }
-
-    private String template(Yaml node, String path, String otherwise) {
-        if (node == null) {
-            return otherwise;
-        }
-        String text = problems.text(node, path, "a text");
-        if (text == null) {
-            return otherwise;
-        }
-        try {
-            Template.compile(text);
-        } catch (IllegalArgumentException e) {
-            problems.expected(
-                    node.line(),
-                    path,
-                    node.describe() + " (" + e.getMessage() + ")",
-                    "a mustache template");
-        }
-        return text;
+        return List.copyOf(names);
     }
 
     private String name(Yaml.Mapping mapping, String key, String path) {
         Yaml node = mapping.get(key);
-        String name =
-                node == null ? null : problems.text(node, path + "." + key, RuleKeys.NAME_EXPECTED);
-        if (name != null && !name.matches(RuleKeys.NAME)) {
-            problems.expected(
-                    node.line(), path + "." + key, node.describe(), RuleKeys.NAME_EXPECTED);
-        }
-        return name;
+        return node == null ? null : name(node, path + "." + key);
     }
 
-    private static Set<String> ordered(String... words) {
-        return Collections.unmodifiableSet(new LinkedHashSet<>(Arrays.asList(words)));
+    private String name(Yaml node, String path) {
+        String name = problems.text(node, path, Language.NAME_EXPECTED);
+        if (name != null && !name.matches(Language.NAME)) {
+            problems.expected(node.line(), path, node.describe(), Language.NAME_EXPECTED);
+        }
+        return name;
     }
 }

@@ -23,7 +23,6 @@ import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +37,15 @@ public final class RuleSet implements Serializable {
 
     /** Stands for the built-in rules. */
     static final String DEFAULT = "default";
+
+    /** The most rules of a job. */
+    static final int MOST_RULES = 1_000;
+
+    /** The most sequences of a job: each is an operator of its own. */
+    static final int MOST_SEQUENCES = 100;
+
+    /** The most bytes of a file. */
+    private static final long MOST_BYTES = 3_000_000;
 
     private static final String DEFAULT_RESOURCE = "/io/tocsin/job/rules/default.yaml";
 
@@ -81,46 +89,14 @@ public final class RuleSet implements Serializable {
     }
 
     private static RuleSet parse(Map<String, String> texts, List<String> before) {
+        RuleCollector collector = new RuleCollector();
+        texts.forEach(collector::add);
         List<String> errors = new ArrayList<>(before);
-        Map<String, String> places = new HashMap<>();
-        Map<String, Rule> byAlert = new HashMap<>();
-        List<Rule> rules = new ArrayList<>();
-        texts.forEach(
-                (file, text) -> {
-                    Problems problems = new Problems(file, List.of());
-                    for (RuleReader.Located located : new RuleReader(problems).read(text)) {
-                        Rule rule = located.rule();
-                        int line = located.line();
-                        String first = places.putIfAbsent(rule.name(), file + ":" + line);
-                        if (first != null) {
-                            problems.expected(
-                                    line,
-                                    rule.name() + ".name",
-                                    "a name that is taken at " + first,
-                                    "a name of its own");
-                        }
-                        Rule sharing = byAlert.putIfAbsent(rule.alert(), rule);
-                        if (first == null
-                                && sharing != null
-                                && !sharing.perId().equals(rule.perId())) {
-                            problems.expected(
-                                    line,
-                                    rule.name() + ".per",
-                                    rule.perId(),
-                                    sharing.perId()
-                                            + ", as in "
-                                            + sharing.name()
-                                            + ", which has the same alert "
-                                            + rule.alert());
-                        }
-                        rules.add(rule);
-                    }
-                    errors.addAll(problems.errors());
-                });
+        errors.addAll(collector.errors());
         if (!errors.isEmpty()) {
             throw new InvalidRulesException(errors);
         }
-        return new RuleSet(rules);
+        return new RuleSet(collector.rules());
     }
 
     private static String builtIn() throws IOException {
@@ -158,6 +134,14 @@ public final class RuleSet implements Serializable {
                 errors.add(
                         file
                                 + ": got no such file, expected a file of rules, a glob, or \"default\" for the built-in rules");
+            } else if (Files.size(file) > MOST_BYTES) {
+                errors.add(
+                        file
+                                + ": got "
+                                + Files.size(file)
+                                + " bytes, expected rules of at most "
+                                + MOST_BYTES
+                                + " bytes");
             } else {
                 texts.put(file.toString(), Files.readString(file));
             }

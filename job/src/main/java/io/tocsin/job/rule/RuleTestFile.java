@@ -44,7 +44,7 @@ public record RuleTestFile(String file, List<String> sources, List<RuleTest> tes
      * @throws InvalidRulesException if anything in it is wrong; it lists all errors
      */
     public static RuleTestFile read(String file, String yaml) {
-        Problems problems = new Problems(file, List.of());
+        Problems problems = new Problems(file);
         RuleTestFile read = new RuleTestReader(problems, file).read(yaml);
         if (!problems.errors().isEmpty()) {
             throw new InvalidRulesException(problems.errors());
@@ -99,7 +99,7 @@ public record RuleTestFile(String file, List<String> sources, List<RuleTest> tes
     private static List<String> unknownAlerts(RuleTestFile read, RuleSet rules) {
         TreeSet<String> known = new TreeSet<>();
         rules.rules().forEach(rule -> known.add(rule.alert()));
-        Problems problems = new Problems(read.file(), List.of());
+        Problems problems = new Problems(read.file());
         for (RuleTest test : read.tests()) {
             for (RuleTest.Expectation expectation : test.expectations()) {
                 for (RuleTest.ExpectedAlert alert : expectation.alerts()) {

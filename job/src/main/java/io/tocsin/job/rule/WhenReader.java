@@ -17,24 +17,25 @@ import io.tocsin.job.yaml.Durations;
 import io.tocsin.job.yaml.Yaml;
 import io.tocsin.job.yaml.YamlKey;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Reads the condition of a rule. */
 final class WhenReader {
 
     private static final Set<String> KEYS = YamlKey.names(RuleKeys.WHEN);
+    private static final List<String> KINDS =
+            RuleKeys.WHEN.stream()
+                    .filter(key -> key.presence() == YamlKey.Presence.ALTERNATIVE)
+                    .map(YamlKey::name)
+                    .toList();
 
     /** Conditions of the rule language that this version does not have. */
-    private static final Set<String> LATER = ordered("distinct", "state", "log");
+    private static final Set<String> LATER = later();
 
-    private static final Set<String> STAGE_KEYS = YamlKey.names(RuleKeys.STAGE);
-    private static final Set<String> STAGE_LATER = ordered("not");
-    private static final String STAGE = "what the stage is";
+    private static final Set<String> DISTINCT = YamlKey.names(RuleKeys.DISTINCT);
 
     private final Problems problems;
     private final MatcherReader matchers;
@@ -44,18 +45,29 @@ final class WhenReader {
         this.matchers = matchers;
     }
 
+    /** What the matchers of a rule are about if they say nothing; what is wrong is told later. */
+    static String resource(Yaml.Mapping rule, String otherwise) {
+        return rule.get("when") instanceof Yaml.Mapping when
+                        && when.get(MatcherKeys.STATE) instanceof Yaml.Scalar state
+                        && !LATER.contains(MatcherKeys.STATE)
+                        && MatcherKeys.STATES.contains(String.valueOf(state.text()))
+                ? state.text()
+                : otherwise;
+    }
+
     /**
      * Reads the condition of a rule, or null after reporting what is wrong with it.
      *
      * @param line line of the rule
      * @param at path of the rule
      * @param common what all stages of a sequence must match too, or null
+     * @param resource what matchers are about if they say nothing
      */
-    When read(Yaml.Mapping rule, int line, String at, Matcher common) {
+    When read(Yaml.Mapping rule, int line, String at, Matcher common, String resource) {
         Yaml node = rule.get("when");
         String path = at + ".when";
         if (node == null) {
-            problems.expected(line, path, "nothing", "atLeast, missing or sequence, and within");
+            problems.expected(line, path, "nothing", either(KINDS) + ", and within");
             return null;
         }
         Yaml.Mapping when = problems.mapping(node, path);
@@ -63,107 +75,84 @@ final class WhenReader {
             return null;
         }
         problems.checkKeys(when, path, KEYS, LATER);
-        Yaml atLeast = when.get("atLeast");
-        Yaml missing = when.get("missing");
-        Yaml sequence = when.get("sequence");
-        long kinds =
-                Arrays.asList(atLeast, missing, sequence).stream().filter(k -> k != null).count();
-        boolean later = LATER.stream().anyMatch(key -> when.get(key) != null);
-        if (kinds != 1 && !later) {
+        Yaml state = when.get(MatcherKeys.STATE);
+        if (state != null && KEYS.contains(MatcherKeys.STATE)) {
+            problems.oneOf(state, path + "." + MatcherKeys.STATE, MatcherKeys.STATES);
+        }
+        List<String> kinds = KINDS.stream().filter(kind -> when.get(kind) != null).toList();
+        if (LATER.stream().anyMatch(key -> when.get(key) != null)) {
+            return null;
+        }
+        if (kinds.size() > 1 || (kinds.isEmpty() && state == null)) {
             problems.expected(
                     node.line(),
                     path,
-                    kinds == 0 ? "no condition" : kinds + " conditions",
-                    "exactly one of atLeast, missing, sequence");
+                    kinds.isEmpty() ? "no condition" : kinds.size() + " conditions",
+                    "exactly one of " + String.join(", ", KINDS));
         }
         Yaml withinNode = when.get("within");
-        long within = 1;
-        if (withinNode == null && !later) {
-            problems.expected(node.line(), path + ".within", "nothing", Durations.EXPECTED);
-        } else if (withinNode != null) {
+        long within = Durations.parse(RuleKeys.DEFAULT_STATE_WITHIN);
+        if (withinNode != null) {
             within = problems.duration(withinNode, path + ".within", false);
+        } else if (!kinds.isEmpty() || state == null) {
+            problems.expected(node.line(), path + ".within", "nothing", Durations.EXPECTED);
         }
-        if (atLeast != null) {
-            long number = problems.number(atLeast, path + ".atLeast", 1, RuleKeys.MOST_AT_LEAST);
-            return new When.Threshold(number, within);
+        if (kinds.isEmpty()) {
+            return state == null ? null : new When.Threshold(1, within);
         }
-        if (missing != null) {
-            return new When.Absence(matchers.read(missing, path + ".missing"), within);
-        }
-        if (sequence != null) {
-            return new When.Sequence(stages(sequence, path + ".sequence", common), within);
-        }
-        return null;
-    }
-
-    private List<Stage> stages(Yaml node, String path, Matcher common) {
-        List<Stage> stages = new ArrayList<>();
-        if (!(node instanceof Yaml.Items list) || list.items().isEmpty()) {
-            String got = node instanceof Yaml.Items ? "an empty list" : node.describe();
-            problems.expected(node.line(), path, got, "a list of stages");
-            return stages;
-        }
-        for (int i = 0; i < list.items().size(); i++) {
-            Yaml item = list.items().get(i);
-            String at = path + "[" + i + "]";
-            Matcher matcher = null;
-            long times = 1;
-            if (item instanceof Yaml.Scalar scalar && scalar.text() != null) {
-                if (scalar.text().startsWith("!") || scalar.text().startsWith("not ")) {
-                    problems.notYet(item.line(), at, "a stage that must not come", STAGE);
-                    continue;
-                }
-                String[] parts = scalar.text().split("\\s*[×]\\s*|\\s+x\\s*(?=\\d+$)", 2);
-                Yaml reason = new Yaml.Scalar(parts[0].strip(), item.line());
-                matcher =
-                        matchers.read(
-                                new Yaml.Mapping(
-                                        Map.of("reason", new Yaml.Entry(reason, item.line())),
-                                        item.line()),
-                                at);
-                if (parts.length == 2) {
-                    Yaml count = new Yaml.Scalar(parts[1].strip(), item.line());
-                    times = problems.number(count, at + ".times", 1, RuleKeys.MOST_TIMES);
-                }
-            } else {
-                Yaml.Mapping stage = problems.mapping(item, at);
-                if (stage == null) {
-                    continue;
-                }
-                problems.checkKeys(stage, at, STAGE_KEYS, STAGE_LATER);
-                Yaml match = stage.get("match");
-                if (match == null) {
-                    if (stage.get("not") == null) {
-                        problems.expected(item.line(), at + ".match", "nothing", STAGE);
-                    }
-                    continue;
-                }
-                matcher = matchers.read(match, at + ".match");
-                Yaml count = stage.get("times");
-                times =
-                        count == null
-                                ? 1
-                                : problems.number(count, at + ".times", 1, RuleKeys.MOST_TIMES);
+        String kind = kinds.get(0);
+        Yaml value = when.get(kind);
+        String inside = path + "." + kind;
+        return switch (kind) {
+            case "atLeast" ->
+                    new When.Threshold(
+                            problems.number(value, inside, 1, RuleKeys.MOST_AT_LEAST), within);
+            case "missing" -> {
+                MatcherReader.Use use = new MatcherReader.Use(resource, true);
+                yield new When.Absence(matchers.read(value, inside, use), within);
             }
-            Matcher whole = matcher.and(common);
-            stages.add(new Stage(whole, (int) times, false, written(whole) + "×" + times));
-        }
-        return List.copyOf(stages);
-    }
-
-    private static String written(Matcher matcher) {
-        StringBuilder text = new StringBuilder();
-        for (Matcher.FieldMatch test : matcher.fields()) {
-            text.append(test.field().path()).append('=');
-            for (Matcher.Value value : test.values()) {
-                text.append(value.negated() ? "!" : "").append(value.text()).append('|');
+            case "sequence" -> {
+                StageReader stages = new StageReader(problems, matchers);
+                String about = common == null ? resource : common.resource();
+                yield new When.Sequence(stages.read(value, inside, common, about), within);
             }
-            text.append(';');
-        }
-        return text.toString();
+            default -> distinct(value, inside, within);
+        };
     }
 
-    private static Set<String> ordered(String... words) {
-        return Collections.unmodifiableSet(new LinkedHashSet<>(Arrays.asList(words)));
+    private When distinct(Yaml node, String path, long within) {
+        Yaml.Mapping distinct = problems.mapping(node, path);
+        if (distinct == null) {
+            return null;
+        }
+        problems.checkKeys(distinct, path, DISTINCT, Set.of());
+        Map<String, Field> fields = RuleKeys.DISTINCT_FIELDS;
+        Yaml field = distinct.get("field");
+        Yaml atLeast = distinct.get("atLeast");
+        if (field == null || atLeast == null) {
+            problems.expected(
+                    node.line(),
+                    path,
+                    field == null ? "no field" : "no atLeast",
+                    "field and atLeast, such as {field: regarding.uid, atLeast: 3}");
+            return null;
+        }
+        String name = problems.oneOf(field, path + ".field", fields.keySet());
+        long number = problems.number(atLeast, path + ".atLeast", 1, RuleKeys.MOST_DISTINCT);
+        return fields.containsKey(String.valueOf(name))
+                ? new When.Distinct(fields.get(name), (int) number, within)
+                : null;
+    }
+
+    private static String either(List<String> words) {
+        List<String> first = new ArrayList<>(words);
+        String last = first.remove(first.size() - 1);
+        return String.join(", ", first) + " or " + last;
+    }
+
+    private static Set<String> later() {
+        Set<String> later = new TreeSet<>(Language.notYet("when."));
+        later.add("log");
+        return later;
     }
 }

@@ -47,9 +47,17 @@ public sealed interface Yaml {
      * @param text as it was written; null for nothing
      */
     record Scalar(String text, int line) implements Yaml {
+
+        /** As many chars are shown in a message. */
+        private static final int MOST_SHOWN = 200;
+
         @Override
         public String describe() {
-            return text == null ? "nothing" : "\"" + text + "\"";
+            if (text == null) {
+                return "nothing";
+            }
+            boolean all = text.length() <= MOST_SHOWN;
+            return "\"" + (all ? text : text.substring(0, MOST_SHOWN) + "…") + "\"";
         }
     }
 

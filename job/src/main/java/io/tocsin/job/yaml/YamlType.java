@@ -48,6 +48,8 @@ public record YamlType(
             Set.of(
                     PATTERN,
                     "patternErrorMessage",
+                    "minLength",
+                    "maxLength",
                     "items",
                     "minItems",
                     "properties",

@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 
 /**
  * Random rule files. What only the reader can know (names are taken, a regex is wrong) is right.
@@ -102,6 +103,12 @@ final class RandomRules {
                             "A x 101",
                             "A x200",
                             "A x 1000",
+                            "!A×2",
+                            "not A x 3",
+                            "!!A",
+                            "not",
+                            "!",
+                            "not A x b",
                             null,
                             List.of(),
                             List.of("A"));
@@ -123,6 +130,14 @@ final class RandomRules {
                             List.of("node"),
                             Arrays.asList("reason", null));
 
+    private static final Values QUIET =
+            Values.right("1ms", "0s2ms").wrong("0s", 0, "", "soon", null, true);
+    private static final Values FLAGS = Values.right(true, false).wrong("yes", 1, null);
+    private static final Values STATES =
+            Values.right("pods", "nodes", "deployments").wrong("events", "Pods", null, 1);
+    private static final Values DISTINCT =
+            Values.right("regarding.kind", "reportingController").wrong("note", "", null, 1);
+
     private final RandomYaml yaml;
 
     RandomRules(Random random) {
@@ -134,7 +149,13 @@ final class RandomRules {
         int[] number = {0};
         List<Object> rules = yaml.list(1, 3, () -> rule(number[0]++));
         return yaml.mostly(
-                () -> yaml.oneOf(2) ? rules : yaml.mapping().always("rules", () -> rules).made(),
+                () ->
+                        yaml.oneOf(2)
+                                ? rules
+                                : yaml.mapping()
+                                        .always("rules", () -> rules)
+                                        .sometimes("matchers", this::definitions)
+                                        .made(),
                 List.of(),
                 Map.of(),
                 Map.of("rules", List.of()),
@@ -145,15 +166,16 @@ final class RandomRules {
 
     private Object rule(int number) {
         boolean sequence = yaml.oneOf(3);
+        boolean quiet = yaml.oneOf(20);
+        // Without uid or name in per only the reader knows that a note names nothing.
+        boolean named = yaml.oneOf(8);
         Mapping rule =
                 yaml.mapping()
                         .always("name", () -> own(NAMES, number))
                         .sometimes("alert", () -> own(NAMES, number))
                         .always("when", () -> when(sequence))
-                        .sometimes("per", () -> yaml.pick(SUBJECTS))
-                        .sometimes("for", () -> yaml.pick(yaml.oneOf(2) ? ZERO : DURATIONS))
-                        .sometimes("clears", this::matchers)
-                        .sometimes("keepAlive", this::matcher)
+                        .sometimes("clears", () -> named ? about() : matchers())
+                        .sometimes("keepAlive", this::matchers)
                         .sometimes("resolveAfter", this::duration)
                         .sometimes(
                                 "severity",
@@ -163,10 +185,29 @@ final class RandomRules {
                                                         .wrong("Info", "page", "", null, 1)))
                         .sometimes("labels", this::labels)
                         .sometimes("summary", () -> yaml.pick(TEMPLATES));
+        if (!named) {
+            rule.sometimes("per", () -> yaml.pick(SUBJECTS));
+        }
+        if (quiet) {
+            rule.always("for", () -> yaml.pick(DURATIONS)).always("quiet", () -> yaml.pick(QUIET));
+        } else {
+            rule.sometimes("for", () -> yaml.pick(yaml.oneOf(2) ? ZERO : DURATIONS));
+        }
+        seldom(rule, "notice", () -> yaml.pick(FLAGS));
+        seldom(rule, "description", () -> yaml.pick(TEMPLATES));
+        seldom(rule, "runbook", () -> yaml.pick(TEMPLATES));
+        seldom(rule, "formerly", () -> own(NAMES, number + 10));
         return (sequence
                         ? rule.sometimes("match", this::matcher)
                         : rule.always("match", this::matcher))
                 .made();
+    }
+
+    /** What is new keeps most files as they were. */
+    private void seldom(Mapping mapping, String key, Supplier<Object> value) {
+        if (yaml.oneOf(40)) {
+            mapping.always(key, value);
+        }
     }
 
     /** Names are never the same: only the reader can see that they are. */
@@ -189,15 +230,73 @@ final class RandomRules {
                     if (kind == 2 || yaml.wrong()) {
                         when.always("sequence", this::stages);
                     }
-                    if (yaml.wrong() && yaml.wrong()) {
-                        when.always("distinct", () -> 3);
+                    if (yaml.wrong()) {
+                        when.always("distinct", this::distinct);
                     }
+                    seldom(when, "state", () -> yaml.pick(STATES));
                     return when.made();
                 },
                 null,
                 "atLeast",
                 List.of(),
                 Map.of());
+    }
+
+    private Object distinct() {
+        return yaml.mostly(
+                () ->
+                        yaml.mapping()
+                                .always("field", () -> yaml.pick(DISTINCT))
+                                .always(
+                                        "atLeast",
+                                        () -> yaml.pick(Values.right(1, 1000).wrong(0, 1001)))
+                                .made(),
+                3,
+                null,
+                Map.of());
+    }
+
+    private Object about() {
+        return yaml.mapping()
+                .sometimes("reason", () -> yaml.pick(VALUES))
+                .always(
+                        "names",
+                        () ->
+                                yaml.mostly(
+                                        () ->
+                                                yaml.mapping()
+                                                        .always("kind", () -> "Pod")
+                                                        .always(
+                                                                "name",
+                                                                () ->
+                                                                        yaml.pick(
+                                                                                Values.right(
+                                                                                                "/(a)/",
+                                                                                                "/pod (b+)/")
+                                                                                        .wrong(
+                                                                                                "a",
+                                                                                                "",
+                                                                                                "/",
+                                                                                                5,
+                                                                                                null)))
+                                                        .made(),
+                                        null,
+                                        "Pod"))
+                .made();
+    }
+
+    private Object definitions() {
+        return yaml.mostly(
+                () ->
+                        Collections.singletonMap(
+                                "m" + yaml.pick(Values.right("a", "B", 9).wrong(" ", "ä")),
+                                yaml.oneOf(2)
+                                        ? written()
+                                        : yaml.mostly(
+                                                () -> yaml.list(1, 2, this::written), List.of())),
+                null,
+                List.of(),
+                "a");
     }
 
     private Object duration() {
@@ -213,16 +312,23 @@ final class RandomRules {
         return yaml.oneOf(2)
                 ? yaml.pick(STAGE_TEXTS)
                 : yaml.mapping()
-                        .always("match", this::matcher)
+                        .always(yaml.oneOf(40) ? "not" : "match", this::matcher)
                         .sometimes("times", () -> yaml.pick(TIMES))
                         .made();
     }
 
     private Object matchers() {
-        return yaml.oneOf(2) ? yaml.list(0, 2, this::matcher) : matcher();
+        return yaml.oneOf(2) ? yaml.list(0, 2, () -> yaml.oneOf(6) ? "run" : matcher()) : matcher();
     }
 
     private Object matcher() {
+        return yaml.oneOf(8)
+                ? yaml.pick(Values.right("run", "act").wrong("no name", ""))
+                : written();
+    }
+
+    /** Not by name. */
+    private Object written() {
         return yaml.mostly(
                 () -> {
                     Mapping matcher =
@@ -231,16 +337,34 @@ final class RandomRules {
                                     .sometimes("type", () -> yaml.pick(VALUES))
                                     .sometimes("note", () -> yaml.pick(VALUES))
                                     .sometimes("regarding.kind", () -> yaml.pick(VALUES))
-                                    .sometimes("regarding", this::regarding);
+                                    .sometimes("regarding", this::regarding)
+                                    .sometimes("related.kind", () -> yaml.pick(VALUES));
+                    seldom(matcher, "owner", () -> yaml.pick(VALUES));
+                    seldom(
+                            matcher,
+                            "labels",
+                            () ->
+                                    Collections.singletonMap(
+                                            (String)
+                                                    yaml.pick(
+                                                            Values.right("app", "a/b", "a.b/c_d")
+                                                                    .wrong("", "a b", "/a")),
+                                            yaml.pick(
+                                                    Values.right("a", 5, List.of("!b"))
+                                                            .wrong(null, Map.of()))));
+                    if (yaml.oneOf(40)) {
+                        matcher.always("exitCode", () -> 137);
+                        matcher.made().put("state", "pods");
+                    }
                     return yaml.wrong() && yaml.wrong()
                             ? matcher.always("cluster", () -> yaml.pick(VALUES)).made()
                             : matcher.made();
                 },
                 null,
-                "BackOff",
+                "Back Off",
                 Map.of(),
                 5,
-                Map.of("labels", Map.of("a", "b")));
+                Map.of("labels", Map.of("a b", "b")));
     }
 
     private Object regarding() {

@@ -15,6 +15,8 @@ package io.tocsin.job.rule;
 
 import io.tocsin.job.reference.GeneratedFile;
 import io.tocsin.job.reference.GeneratedPage;
+import io.tocsin.job.yaml.YamlKey;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +28,7 @@ class RuleReferenceTest {
                 .paragraph(
                         """
                         A rule file is a list of rules, or a mapping with the key `rules` that holds
-                        one. All errors of all files are told at once, with file, line, field and
+                        one, and with `matchers` or not. All errors of all files are told at once, with file, line, field and
                         what was expected; an unknown key is an error. Durations are written `90s`,
                         `10m`, `1h30m`, `2d`. All times are event time. The built-in rules are in
                         `job/src/main/resources/io/tocsin/job/rules/default.yaml`.
@@ -65,14 +67,23 @@ class RuleReferenceTest {
                 .keys(RuleKeys.RULE)
                 .section("`when`")
                 .paragraph(
-                        "Exactly one of `atLeast`, `missing` and `sequence`, and always `within`.")
+                        Language.NOT_YET.contains("when.state")
+                                ? "Exactly one of " + kinds() + ", and always `within`."
+                                : "Exactly one of "
+                                        + kinds()
+                                        + ", with `within`; or `state` alone.")
                 .keys(RuleKeys.WHEN)
                 .section("Stages of a `sequence`")
                 .paragraph(
                         """
                         A text stands for a reason, with `×3` or ` x3` behind it for three of them:
-                        `[Unhealthy×3, Killing, BackOff]`. Else a mapping:
-                        """)
+                        `[Unhealthy×3, Killing, BackOff]`. %sElse a mapping:
+                        """
+                                .formatted(
+                                        Language.NOT_YET.contains("stage.not")
+                                                ? ""
+                                                : "`!` or `not ` before it stands for what must"
+                                                        + " not come: `[Failed×2, !Complete]`. "))
                 .keys(RuleKeys.STAGE)
                 .section("Matchers")
                 .paragraph(
@@ -81,30 +92,55 @@ class RuleReferenceTest {
                         the values of a field are alternatives. A value is a text, a glob (`*`, `?`)
                         or a `/regular expression/` of RE2, which may match anywhere in the field. `!`
                         before a value excludes it. Texts and globs must match the whole field, except
-                        in `note`. A field that an event does not have is empty. Fields of `regarding`
-                        may be nested or dotted.
+                        in `note`. A backslash takes the meaning from a leading `!` or `/`, and from
+                        `*`, `?` and itself. A field that an event does not have is empty. Fields of
+                        `regarding` and `related` may be nested or dotted. A value or pattern has at
+                        most 1,000 characters, and a pattern no repetitions that unfold to more
+                        than 2,000 steps.
                         """)
                 .table(
                         List.of("field", "holds"),
-                        RuleKeys.MATCH_FIELDS.values().stream()
+                        MatcherKeys.keys(true).stream()
                                 .map(
-                                        field ->
+                                        key ->
                                                 List.of(
-                                                        GeneratedPage.code(field.path()),
-                                                        field.description()))
+                                                        GeneratedPage.code(key.name()),
+                                                        key.description()))
                                 .toList())
+                .section("Matchers with names")
+                .paragraph(
+                        """
+                        A name may stand in the place of a matcher: of one that is built in, or of
+                        one below the key `matchers` of the same file. It may stand for a list of
+                        matchers where several have a place. `names` within a matcher takes an event
+                        for one about the object that its note names; it then ends or prolongs alerts
+                        of all objects that bear that name. Built in are:
+                        """)
+                .paragraph("```\n" + NamedMatchers.BUILT_IN_TEXT + "```")
+                .paragraph(
+                        """
+                        ```yaml
+                        # rules.yaml
+                        matchers:
+                          attached: {reason: SuccessfulAttachVolume, regarding.kind: Pod}
+                        rules:
+                          - name: VolumeAttachStuck
+                            match: {reason: FailedAttachVolume, regarding.kind: Pod}
+                            when: {missing: attached, within: 10m}
+                            clears: [act, gone]
+                            resolveAfter: 24h
+                        ```
+                        """)
                 .section("`per`")
                 .paragraph("One or several of " + codes(RuleKeys.PER_FIELDS.keySet()) + ".")
                 .section("Templates")
                 .paragraph(
                         """
-                        Mustache over the occurrence that made the rule ring: `{{cluster}}`,
-                        `{{rule}}`, `{{subject}}`, `{{type}}`, `{{reason}}`, `{{note}}`,
-                        `{{reportingController}}`, `{{reportingInstance}}`, `{{container}}`,
-                        `{{occurrences}}`, `{{regarding.kind}}`, `{{regarding.namespace}}`,
-                        `{{regarding.name}}`, `{{regarding.uid}}`, `{{regarding.fieldPath}}`. What is
-                        missing is empty; nothing is escaped.
-                        """)
+                        Mustache over the occurrence that made the rule ring: %s. What is missing is
+                        empty; nothing is escaped. Another field is an error, and so is a template
+                        that includes others or is longer than 4,000 characters.
+                        """
+                                .formatted(templateFields()))
                 .check();
     }
 
@@ -115,6 +151,24 @@ class RuleReferenceTest {
                 RuleKeys.file(),
                 "Tocsin: rules",
                 "What rings, and when it ends.");
+    }
+
+    private static String kinds() {
+        return codes(
+                        RuleKeys.WHEN.stream()
+                                .filter(key -> key.presence() == YamlKey.Presence.ALTERNATIVE)
+                                .map(YamlKey::name)
+                                .toList())
+                .replaceFirst(", (?=[^,]*$)", " and ");
+    }
+
+    private static String templateFields() {
+        List<String> fields = new ArrayList<>();
+        RuleKeys.TEMPLATE_FIELDS.forEach(field -> fields.add("{{" + field + "}}"));
+        if (RuleKeys.isTemplateField("labels.app")) {
+            fields.add("{{labels.app}}");
+        }
+        return codes(fields);
     }
 
     private static String codes(Iterable<String> words) {
