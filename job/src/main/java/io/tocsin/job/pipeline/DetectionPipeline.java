@@ -19,13 +19,17 @@ import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Interruption;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.occurrence.NodeReadiness;
+import io.tocsin.job.occurrence.ObjectStateFunction;
 import io.tocsin.job.occurrence.OccurrenceFunction;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.job.sequence.SequencePatterns;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.EventRecord;
+import io.tocsin.source.object.ObjectRecord;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.BroadcastStream;
@@ -57,13 +61,9 @@ public final class DetectionPipeline {
             DataStream<Candidate> late) {}
 
     /**
-     * Adds the detection of one cluster to the job.
+     * Adds the detection of a cluster of which only events are watched.
      *
-     * @param events the cluster's events with timestamps and watermarks
-     * @param rules the rules
-     * @param cluster name of the cluster; a part of all uids
-     * @param scopes what is watched of it: namespaces, or {@code *}
-     * @param eventTtl how long its API server keeps events
+     * @see #detect(DataStream, Map, RuleSet, String, List, Duration)
      */
     public static Streams detect(
             DataStream<EventRecord> events,
@@ -71,7 +71,27 @@ public final class DetectionPipeline {
             String cluster,
             List<String> scopes,
             Duration eventTtl) {
-        SingleOutputStreamOperator<Occurrence> occurrences =
+        return detect(events, Map.of(), rules, cluster, scopes, eventTtl);
+    }
+
+    /**
+     * Adds the detection of one cluster to the job.
+     *
+     * @param events the cluster's events with timestamps and watermarks
+     * @param objects what else is watched of it, by resource; with timestamps and watermarks
+     * @param rules the rules
+     * @param cluster name of the cluster; a part of all uids
+     * @param scopes what is watched of it: namespaces, or {@code *}
+     * @param eventTtl how long its API server keeps events
+     */
+    public static Streams detect(
+            DataStream<EventRecord> events,
+            Map<String, DataStream<ObjectRecord>> objects,
+            RuleSet rules,
+            String cluster,
+            List<String> scopes,
+            Duration eventTtl) {
+        DataStream<Occurrence> occurrences =
                 events.filter(DetectionPipeline::isVersion)
                         .uid(OperatorUids.of(OperatorUids.EVENTS, cluster))
                         .name("events of " + cluster)
@@ -80,6 +100,11 @@ public final class DetectionPipeline {
                         .returns(TypeInformation.of(Occurrence.class))
                         .uid(OperatorUids.of(OperatorUids.OCCURRENCES, cluster))
                         .name("occurrences of " + cluster);
+        DataStream<ObjectRecord> watched =
+                objects.values().stream().reduce(DataStream::union).orElse(null);
+        if (watched != null) {
+            occurrences = occurrences.union(states(watched, cluster));
+        }
 
         TypeInformation<Candidate> candidateType = TypeInformation.of(Candidate.class);
         SingleOutputStreamOperator<Candidate> candidates =
@@ -98,11 +123,7 @@ public final class DetectionPipeline {
         }
 
         BroadcastStream<Interruption> blind =
-                events.flatMap(DetectionPipeline::interruption)
-                        .returns(TypeInformation.of(Interruption.class))
-                        .uid(OperatorUids.of(OperatorUids.BLIND, cluster))
-                        .name("blindness of " + cluster)
-                        .broadcast(AlertFunction.BLIND);
+                interruptions(events, watched, occurrences, cluster).broadcast(AlertFunction.BLIND);
         SingleOutputStreamOperator<Alert> alerts =
                 decided.keyBy(Candidate::key, Types.STRING)
                         .connect(blind)
@@ -118,11 +139,57 @@ public final class DetectionPipeline {
         return new Streams(occurrences, alerts, late == null ? tooLate : tooLate.union(late));
     }
 
+    private static DataStream<Occurrence> states(DataStream<ObjectRecord> watched, String cluster) {
+        return watched.keyBy(ObjectStateFunction::key, Types.STRING)
+                .process(new ObjectStateFunction())
+                .returns(TypeInformation.of(Occurrence.class))
+                .uid(OperatorUids.of(OperatorUids.OBJECTS, cluster))
+                .name("objects of " + cluster);
+    }
+
+    /** When silence says nothing: contact was lost, or a node's kubelet says nothing. */
+    private static DataStream<Interruption> interruptions(
+            DataStream<EventRecord> events,
+            DataStream<ObjectRecord> watched,
+            DataStream<Occurrence> occurrences,
+            String cluster) {
+        TypeInformation<Interruption> type = TypeInformation.of(Interruption.class);
+        DataStream<Interruption> all =
+                events.flatMap(DetectionPipeline::interruption)
+                        .returns(type)
+                        .uid(OperatorUids.of(OperatorUids.BLIND, cluster))
+                        .name("blindness of " + cluster);
+        if (watched != null) {
+            all =
+                    all.union(
+                            watched.flatMap(DetectionPipeline::interruptionOfObjects)
+                                    .returns(type)
+                                    .uid(OperatorUids.of(OperatorUids.OBJECTS_BLIND, cluster))
+                                    .name("blindness for objects of " + cluster));
+        }
+        return all.union(
+                occurrences
+                        .filter(NodeReadiness::isTold)
+                        .uid(OperatorUids.of(OperatorUids.NODE_EVENTS, cluster))
+                        .name("nodes of " + cluster)
+                        .keyBy(NodeReadiness::key, Types.STRING)
+                        .process(new NodeReadiness())
+                        .returns(type)
+                        .uid(OperatorUids.of(OperatorUids.NODES, cluster))
+                        .name("readiness of nodes of " + cluster));
+    }
+
     private static boolean isVersion(EventRecord record) {
         return record.event() != null && record.envelope().kind() == KubernetesRecord.Kind.UPSERTED;
     }
 
     private static void interruption(EventRecord record, Collector<Interruption> out) {
+        if (Interruption.isTold(record.envelope())) {
+            out.collect(Interruption.of(record.envelope()));
+        }
+    }
+
+    private static void interruptionOfObjects(ObjectRecord record, Collector<Interruption> out) {
         if (Interruption.isTold(record.envelope())) {
             out.collect(Interruption.of(record.envelope()));
         }

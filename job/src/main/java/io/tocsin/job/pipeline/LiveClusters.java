@@ -20,15 +20,23 @@ import io.tocsin.source.Startup;
 import io.tocsin.source.api.ClusterAccess;
 import io.tocsin.source.event.EventDeserializer;
 import io.tocsin.source.event.EventRecord;
+import io.tocsin.source.object.ObjectDeserializer;
+import io.tocsin.source.object.ObjectRecord;
 import io.tocsin.source.reader.DateServerClock;
 import io.tocsin.source.reader.ServerClock;
+import java.util.List;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** The events of live clusters. The source itself makes timestamps and watermarks. */
+/**
+ * The events, and what else rules need, of live clusters. The source itself makes timestamps and
+ * watermarks.
+ */
 public final class LiveClusters implements TocsinPipeline.EventStreams {
+    private static final String NODES = "nodes";
+
     private final Configuration options;
     private final ServerClock.Factory clock;
 
@@ -67,6 +75,28 @@ public final class LiveClusters implements TocsinPipeline.EventStreams {
         return environment
                 .fromSource(source, WatermarkStrategy.noWatermarks(), "events of " + cluster.name())
                 .uid(uid);
+    }
+
+    @Override
+    public DataStream<ObjectRecord> objects(
+            StreamExecutionEnvironment environment, Cluster cluster, String resource, String uid) {
+        Configuration all = new Configuration(options);
+        all.addAll(options(cluster));
+        boolean namespaced = !resource.equals(NODES);
+        KubernetesSource<ObjectRecord> source =
+                KubernetesSource.<ObjectRecord>builder()
+                        .cluster(cluster.name())
+                        .access(access(cluster))
+                        .resource(resource)
+                        .namespaces(namespaced ? cluster.namespaces() : List.of("*"))
+                        .namespaceSelector(namespaced ? cluster.namespaceSelector() : null)
+                        .startup(Startup.EARLIEST)
+                        .deserializer(new ObjectDeserializer())
+                        .options(all)
+                        .serverClock(clock)
+                        .build();
+        String name = resource + " of " + cluster.name();
+        return environment.fromSource(source, WatermarkStrategy.noWatermarks(), name).uid(uid);
     }
 
     static Configuration options(Cluster cluster) {

@@ -25,6 +25,16 @@ public final class OperatorUids {
     public static final String BLIND = "blind";
     public static final String ALERTS = "alerts";
 
+    /** States of watched objects: only where rules need them. */
+    public static final String OBJECTS = "objects";
+
+    public static final String OBJECTS_BLIND = "objects-blind";
+
+    public static final String NODE_EVENTS = "node-events";
+
+    /** Which nodes are not ready. */
+    public static final String NODES = "node-readiness";
+
     /** Filter before a sequence; followed by the rule's name and a hash of its stages. */
     public static final String SEQUENCE_INPUT = "sequence-input";
 

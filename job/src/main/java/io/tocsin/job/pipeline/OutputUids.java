@@ -19,6 +19,11 @@ package io.tocsin.job.pipeline;
  */
 final class OutputUids {
     static final String EVENTS = "events-source/";
+
+    /** Follows the resource of a source of objects, before the cluster's name. */
+    static final String SOURCE = "-source/";
+
+    static final String OBJECT_WATCHES = "object-watches/";
     static final String WATCH_LINES = "watch-lines/";
     static final String DEAD_LETTERS = "dead-letters/";
     static final String DEAD_LETTER_LINES = "dead-letter-lines/";

@@ -24,6 +24,7 @@ import io.tocsin.sink.deadletter.DeadLetter;
 import io.tocsin.sink.deadletter.DeadLetterHandler;
 import io.tocsin.sink.deadletter.DeadLetterSink;
 import io.tocsin.source.event.EventRecord;
+import io.tocsin.source.object.ObjectRecord;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,24 @@ public final class TocsinPipeline {
     public interface EventStreams {
         DataStream<EventRecord> of(
                 StreamExecutionEnvironment environment, Cluster cluster, String uid);
+
+        /**
+         * Makes the stream of another watched resource of the cluster, likewise. Only asked for
+         * where rules need it.
+         *
+         * @param resource one of {@link io.tocsin.source.object.ObjectDeserializer#RESOURCES}
+         */
+        default DataStream<ObjectRecord> objects(
+                StreamExecutionEnvironment environment,
+                Cluster cluster,
+                String resource,
+                String uid) {
+            throw new UnsupportedOperationException(
+                    "The rules need "
+                            + resource
+                            + " to be watched, but only events come from here; expected rules"
+                            + " without state");
+        }
     }
 
     /** Takes all alerts, besides the output. */
@@ -90,12 +109,15 @@ public final class TocsinPipeline {
             String name = cluster.name();
             DataStream<EventRecord> events =
                     sources.of(environment, cluster, OutputUids.EVENTS + name);
+            Map<String, DataStream<ObjectRecord>> objects =
+                    objects(sources, environment, cluster, rules);
             DetectionPipeline.Streams detected =
                     DetectionPipeline.detect(
-                            events, rules, name, cluster.namespaces(), cluster.eventTtl());
+                            events, objects, rules, name, cluster.namespaces(), cluster.eventTtl());
 
-            lines = and(lines, watchLines(events, format, name));
-            DataStream<DeadLetter> letters = deadLetters(events, name);
+            DataStream<EventRecord> watches = watches(events, objects, name);
+            lines = and(lines, watchLines(watches, format, name));
+            DataStream<DeadLetter> letters = deadLetters(watches, name);
             lines = and(lines, deadLetterLines(letters, format, name));
             unread = and(unread, letters);
             lines = and(lines, alertLines(detected.alerts(), format, name));
@@ -111,6 +133,39 @@ public final class TocsinPipeline {
                 .uid(OutputUids.DEAD_LETTER_SINK)
                 .setParallelism(1);
         receivers.attach(alerts);
+    }
+
+    /** What the rules need besides events; the first that needs it makes it watched. */
+    private static Map<String, DataStream<ObjectRecord>> objects(
+            EventStreams sources,
+            StreamExecutionEnvironment environment,
+            Cluster cluster,
+            RuleSet rules) {
+        Map<String, DataStream<ObjectRecord>> objects = new LinkedHashMap<>();
+        for (String resource : rules.resources()) {
+            if (!resource.equals(Occurrence.EVENTS)) {
+                String uid = resource + OutputUids.SOURCE + cluster.name();
+                objects.put(resource, sources.objects(environment, cluster, resource, uid));
+            }
+        }
+        return objects;
+    }
+
+    /** What is told about all watches of a cluster, and its events. */
+    private static DataStream<EventRecord> watches(
+            DataStream<EventRecord> events,
+            Map<String, DataStream<ObjectRecord>> objects,
+            String cluster) {
+        return objects.values().stream()
+                .reduce(DataStream::union)
+                .map(
+                        watched ->
+                                events.union(
+                                        watched.flatMap(new ObjectWatches())
+                                                .returns(TypeInformation.of(EventRecord.class))
+                                                .name("watches of objects of " + cluster)
+                                                .uid(OutputUids.OBJECT_WATCHES + cluster)))
+                .orElse(events);
     }
 
     /** Uids of the operators of each cluster that hold state whatever the rules are. */

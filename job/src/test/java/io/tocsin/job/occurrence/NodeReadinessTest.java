@@ -1,0 +1,136 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.occurrence;
+
+import static io.tocsin.job.occurrence.TestPod.at;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tocsin.job.model.Interruption;
+import io.tocsin.job.model.Labels;
+import io.tocsin.job.model.Occurrence;
+import io.tocsin.source.event.ObjectReference;
+import java.util.List;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class NodeReadinessTest {
+
+    private KeyedOneInputStreamOperatorTestHarness<String, Occurrence, Interruption> harness;
+
+    @BeforeEach
+    void start() throws Exception {
+        harness =
+                new KeyedOneInputStreamOperatorTestHarness<>(
+                        new KeyedProcessOperator<>(new NodeReadiness()),
+                        NodeReadiness::key,
+                        Types.STRING);
+        harness.open();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        harness.close();
+    }
+
+    @Test
+    void aNodeIsDownUntilItIsReady() throws Exception {
+        process("node-1", "NodeNotReady", 10);
+        process("node-1", "NotReady", 11);
+        process("node-2", "NotReady", 12);
+        process("node-1", "NodeReady", 90);
+
+        assertThat(told())
+                .containsExactly(
+                        Interruption.ofNode("node-1", at(10), 0),
+                        Interruption.ofNode("node-2", at(12), 0),
+                        Interruption.ofNode("node-1", at(10), at(90)));
+    }
+
+    @Test
+    void whatIsOlderThanTheLastChangeIsNone() throws Exception {
+        process("node-1", "NotReady", 10);
+        process("node-1", "Ready", 90);
+        process("node-1", "NodeNotReady", 11);
+        process("node-1", "NodeReady", 95);
+
+        assertThat(told()).hasSize(2);
+    }
+
+    @Test
+    void aNodeThatIsGoneIsNotWaitedFor() throws Exception {
+        process("node-1", "NotReady", 10);
+        process("node-1", "Gone", 50);
+        process("node-2", "NotReady", 10);
+        harness.processWatermark(at(3609));
+        assertThat(told()).hasSize(3);
+        harness.processWatermark(at(3610));
+
+        assertThat(told())
+                .contains(
+                        Interruption.ofNode("node-1", at(10), at(50)),
+                        Interruption.ofNode("node-2", at(10), at(3610)))
+                .hasSize(4);
+    }
+
+    @Test
+    void onlyWhatSaysSoOfANodeCounts() {
+        assertThat(NodeReadiness.isTold(occurrence("Node", "node-1", "NodeNotReady", 1, 1)))
+                .isTrue();
+        assertThat(NodeReadiness.isTold(occurrence("Pod", "web-0", "NodeNotReady", 1, 1)))
+                .isFalse();
+        assertThat(NodeReadiness.isTold(occurrence("Node", "node-1", "Rebooted", 1, 1))).isFalse();
+        assertThat(NodeReadiness.isTold(occurrence("Node", "node-1", null, 1, 1))).isFalse();
+        assertThat(NodeReadiness.isTold(occurrence("Node", "node-1", "NotReady", 1, 0))).isFalse();
+    }
+
+    private void process(String node, String reason, long second) throws Exception {
+        harness.processElement(occurrence("Node", node, reason, second, 1), at(second));
+    }
+
+    private List<Interruption> told() {
+        return harness.extractOutputValues();
+    }
+
+    private static Occurrence occurrence(
+            String kind, String name, String reason, long second, long weight) {
+        return new Occurrence(
+                "prod",
+                0,
+                Occurrence.Origin.LIVE,
+                null,
+                name,
+                name,
+                "1",
+                "Normal",
+                reason,
+                null,
+                null,
+                "node-controller",
+                null,
+                new ObjectReference("v1", kind, null, name, name, null, null),
+                null,
+                weight,
+                at(second),
+                at(second),
+                Occurrence.EVENTS,
+                Labels.NONE,
+                null,
+                null,
+                null);
+    }
+}
