@@ -44,6 +44,7 @@ import org.junit.jupiter.api.Test;
 
 class MatchIndexTest {
 
+    private static final int RUNS = Boolean.getBoolean("tocsin.nightly") ? 50_000 : 2_000;
     private static final List<String> RESOURCES = List.of("events", "pods");
     private static final List<List<Field>> PERS =
             List.of(
@@ -62,7 +63,7 @@ class MatchIndexTest {
     void findsWhatAllMatchersWouldFindAndMeetsOnlyThoseThatMayMatch() {
         Simulation.run(
                 "match index",
-                2_000,
+                RUNS,
                 (random, seed) -> {
                     List<Rule> rules = new ArrayList<>();
                     for (int i = random.nextInt(1, 12); i > 0; i--) {

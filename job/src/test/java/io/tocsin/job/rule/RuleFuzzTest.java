@@ -41,49 +41,62 @@ class RuleFuzzTest {
     /** As many errors as a person reads, and one that says that there are more. */
     private static final int MOST_ERRORS = 1_000;
 
-    private static final String ALL_KEYS =
+    private static final String KEYS =
             """
             matchers:
-              gone: {reason: [Killing, Evicted], reportingController: kubelet}
+              going:
+                - {reason: [Killing, Evicted], reportingController: kubelet}
+                - {reason: SuccessfulDelete, names: {kind: Pod, name: "/Deleted pod: (.+)/"}}
             rules:
               - name: Counted
-                formerly: [Numbered]
                 alert: Failing
                 match:
                   type: Warning
-                  reason: ["Fail*", "/^Bad|Worse$/", "!Failure"]
+                  reason: ["Fail*", "/^Bad|Worse$/", "!Failure", "\\\\!Odd"]
                   note: "/(?i)cannot.*(open|read)/"
-                  regarding.kind: Pod
-                  labels: {app: shop}
+                  regarding: {kind: Pod, namespace: [shop, "team-*"]}
+                  related.kind: "!Node"
                 per: [cluster, regarding.uid, regarding.fieldPath]
                 when: {atLeast: 5, within: 10m}
                 for: 3m
-                quiet: 2m
-                clears: [{use: gone}, {reason: Started}]
-                keepAlive: [{type: Warning}]
+                clears: [going, run, {reason: Started}]
+                keepAlive: [act, {type: Warning}]
                 resolveAfter: 16m
                 severity: critical
                 labels: {team: "{{regarding.namespace}}"}
                 summary: "{{regarding.name}} fails: {{note}}"
-                description: "{{occurrences}} times"
-                runbook: https://example.org/{{reason}}
               - name: Awaited
-                match: {reason: FailedScheduling, state: pods}
+                match: {reason: FailedScheduling}
                 when: {missing: {reason: Scheduled}, within: 3m}
                 resolveAfter: 35m
-                notice: true
-              - name: Many
-                match: {reason: Evicted}
-                per: [cluster, reportingInstance]
-                when: {distinct: {field: regarding.uid, atLeast: 3}, within: 5m}
-                resolveAfter: 30m
               - name: Ordered
                 when:
-                  sequence:
-                    - {match: {reason: Unhealthy}, times: 3}
-                    - {not: {reason: Started}}
-                    - {match: {reason: Killing}}
+                  sequence: ["Unhealthy×3", {match: {reason: Killing}, times: 2}, BackOff]
                   within: 10m
+                resolveAfter: 30m
+            """;
+
+    /** Further keys, whether they are supported yet or not. */
+    private static final String FURTHER_KEYS =
+            """
+            rules:
+              - name: Counted
+                formerly: [Numbered]
+                match: {reason: Failed, labels: {app: shop}, state: pods}
+                when: {atLeast: 5, within: 10m}
+                for: 3m
+                quiet: 2m
+                resolveAfter: 16m
+                description: "{{occurrences}} times"
+                runbook: https://example.org/{{reason}}
+              - name: Many
+                match: {reason: Evicted}
+                per: [cluster, owner]
+                when: {distinct: {field: regarding.uid, atLeast: 3}, within: 5m}
+                notice: true
+                resolveAfter: 30m
+              - name: Ordered
+                when: {sequence: [Unhealthy×3, {not: {reason: Started}}, Killing], within: 10m}
                 resolveAfter: 30m
             """;
 
@@ -136,7 +149,9 @@ class RuleFuzzTest {
 
     @Test
     void mutationsOfAllKeysAreReadOrRefused() {
-        fuzz("all keys of rules", ALL_KEYS);
+        assertThat(RuleSet.parse("keys.yaml", KEYS).rules()).hasSize(3);
+        fuzz("all keys of rules", KEYS);
+        fuzz("further keys of rules", FURTHER_KEYS);
     }
 
     private static void fuzz(String name, String original) {
@@ -170,6 +185,23 @@ class RuleFuzzTest {
 
         assertThat(rules.rules().get(0).match().matches(occurrence("a".repeat(16 * 1024) + "!")))
                 .isIn(true, false);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/(a{1000}){1000}/", "/((a{100}){100}){100}/", "/(((a{30}){30}){30}){30}/"})
+    void expressionsThatUnfoldWithoutBoundAreRefused(String value) {
+        assertThatExceptionOfType(InvalidRulesException.class)
+                .isThrownBy(
+                        () ->
+                                RuleSet.parse(
+                                        "test.yaml",
+                                        rule(
+                                                "Unfolds",
+                                                "note: \"" + value + "\"",
+                                                "resolveAfter: 1m")))
+                .withMessageContaining("Unfolds")
+                .withMessageContaining("test.yaml:");
     }
 
     @ParameterizedTest
