@@ -107,7 +107,7 @@ public final class AlertFunction
     @Override
     public void open(OpenContext context) {
         detector = new Detector(rules, outOfOrdernessMillis);
-        store = new KeyedSubjectStore(getRuntimeContext());
+        store = new KeyedSubjectStore(getRuntimeContext(), known.renames());
         waiting =
                 getRuntimeContext()
                         .getListState(
@@ -150,7 +150,8 @@ public final class AlertFunction
         if (now.waiting()) {
             List<Detector.Waiting> found = new ArrayList<>();
             for (WaitingCandidate each : waiting.get()) {
-                found.add(new Detector.Waiting(each.candidate(), each.watermark()));
+                Candidate candidate = known.renames().apply(each.candidate());
+                found.add(new Detector.Waiting(candidate, each.watermark()));
             }
             List<Candidate> late = new ArrayList<>();
             List<WaitingCandidate> ahead = new ArrayList<>();

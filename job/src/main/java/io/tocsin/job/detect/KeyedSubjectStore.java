@@ -26,12 +26,17 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 final class KeyedSubjectStore implements SubjectStore {
 
     private final ValueState<SubjectBook> state;
+    private final Renames renames;
 
     private SubjectBook stored;
     private SubjectBook book = SubjectBook.EMPTY;
     private long earliest;
 
-    KeyedSubjectStore(RuntimeContext context) {
+    /**
+     * @param renames names that are others now
+     */
+    KeyedSubjectStore(RuntimeContext context, Renames renames) {
+        this.renames = renames;
         state =
                 context.getState(
                         new ValueStateDescriptor<>(
@@ -41,7 +46,7 @@ final class KeyedSubjectStore implements SubjectStore {
     /** Reads what is remembered of the current key; no wake is asked for yet. */
     SubjectBook load() throws IOException {
         stored = state.value();
-        book = stored == null ? SubjectBook.EMPTY : stored;
+        book = stored == null ? SubjectBook.EMPTY : renames.apply(stored);
         earliest = Long.MAX_VALUE;
         return book;
     }

@@ -30,10 +30,18 @@ final class RuleChanges {
     static final long CUT = 600;
 
     private static final String GOES_ON =
-            " has another condition: it goes on with what it had seen, where that is of the same"
-                    + " kind";
-    private static final String STAGES =
-            " has another condition: if its stages changed, its partial matches are dropped";
+            " has another condition: it goes on with what it had seen";
+    private static final String OTHER_KIND =
+            " has another condition: of another kind, so what it had seen is dropped, and its open"
+                    + " alerts go on";
+    private static final String OTHER_STAGES =
+            " has another condition: of other stages, so its partial matches are dropped";
+    private static final String OTHER_TIME =
+            " has another condition: it goes on with its partial matches";
+    private static final String OTHER_ALERT =
+            " has another alert: what is open keeps its name, and ends by resolveAfter unless"
+                    + " another rule confirms it";
+    private static final String FROM_NOW = ": from now on, also for what is open";
     private static final String GONE =
             " is gone: what it had seen is dropped, and its open alerts end when nothing has"
                     + " confirmed them for 20 minutes";
@@ -99,7 +107,8 @@ final class RuleChanges {
                         .tells(
                                 "100 a Sooner PENDING 1",
                                 "700 a Sooner FIRING 1",
-                                "3700 a Sooner RESOLVED 1"),
+                                "3700 a Sooner RESOLVED 1")
+                        .logs("Rule Sooner has another for" + FROM_NOW),
                 RuleChange.of(
                                 "a longer for counts from when the alert became pending",
                                 "{name: Later, match: {reason: Later}, when: {atLeast: 1, within: 1m}, for: $, resolveAfter: 1h}",
@@ -109,7 +118,8 @@ final class RuleChanges {
                         .tells(
                                 "400 a Later PENDING 1",
                                 "1300 a Later FIRING 1",
-                                "4000 a Later RESOLVED 1"),
+                                "4000 a Later RESOLVED 1")
+                        .logs("Rule Later has another for" + FROM_NOW),
                 RuleChange.of(
                                 "a pending alert rings when for is gone",
                                 "{name: AtOnce, match: {reason: AtOnce}, when: {atLeast: 1, within: 1m}, resolveAfter: 1h$}",
@@ -119,28 +129,32 @@ final class RuleChanges {
                         .tells(
                                 "500 a AtOnce FIRING 1",
                                 "500 a AtOnce PENDING 1",
-                                "4100 a AtOnce RESOLVED 1"),
+                                "4100 a AtOnce RESOLVED 1")
+                        .logs("Rule AtOnce has another for" + FROM_NOW),
                 RuleChange.of(
                                 "a shorter resolveAfter ends what is open",
                                 "{name: Ends, match: {reason: Ends}, when: {atLeast: 1, within: 1m}, resolveAfter: $}",
                                 "1h",
                                 "10m")
                         .happens("500 a Ends")
-                        .tells("500 a Ends FIRING 1", "1100 a Ends RESOLVED 1"),
+                        .tells("500 a Ends FIRING 1", "1100 a Ends RESOLVED 1")
+                        .logs("Rule Ends has another resolveAfter" + FROM_NOW),
                 RuleChange.of(
                                 "a longer resolveAfter keeps what is open",
                                 "{name: Lasts, match: {reason: Lasts}, when: {atLeast: 1, within: 1m}, resolveAfter: $}",
                                 "5m",
                                 "20m")
                         .happens("500 a Lasts")
-                        .tells("500 a Lasts FIRING 1", "1700 a Lasts RESOLVED 1"),
+                        .tells("500 a Lasts FIRING 1", "1700 a Lasts RESOLVED 1")
+                        .logs("Rule Lasts has another resolveAfter" + FROM_NOW),
                 RuleChange.of(
                                 "other clears end what is open",
                                 "{name: Cleared, match: {reason: Cleared}, when: {atLeast: 1, within: 1m}, clears: {reason: $}}",
                                 "ClearedOld",
                                 "ClearedNew")
                         .happens("500 a Cleared", "650 a ClearedOld", "700 a ClearedNew")
-                        .tells("500 a Cleared FIRING 1", "700 a Cleared RESOLVED 1"),
+                        .tells("500 a Cleared FIRING 1", "700 a Cleared RESOLVED 1")
+                        .logs("Rule Cleared has another clears" + FROM_NOW),
                 RuleChange.of(
                                 "an absence that is armed goes on, and may still be answered",
                                 "{name: Armed, match: {reason: Armed}, when: {missing: {reason: ArmedOk}, within: 3m}}",
@@ -169,7 +183,7 @@ final class RuleChanges {
                                 "830 a ToAbsence FIRING 1",
                                 "1370 b ToAbsence RESOLVED 6",
                                 "1550 a ToAbsence RESOLVED 1")
-                        .logs("Rule ToAbsence" + GOES_ON),
+                        .logs("Rule ToAbsence" + OTHER_KIND),
                 RuleChange.of(
                                 "an absence that becomes a threshold no longer waits",
                                 "{name: ToThreshold, match: {reason: ToThreshold}, when: {$}}",
@@ -177,7 +191,7 @@ final class RuleChanges {
                                 "atLeast: 2, within: 10m")
                         .happens("550 a ToThreshold", "550,700,701 b ToThreshold")
                         .tells("701 b ToThreshold FIRING 2", "1421 b ToThreshold RESOLVED 2")
-                        .logs("Rule ToThreshold" + GOES_ON),
+                        .logs("Rule ToThreshold" + OTHER_KIND),
                 RuleChange.between(
                                 "an added rule begins",
                                 List.of(),
@@ -195,6 +209,35 @@ final class RuleChanges {
                         .tells("500 a Removed FIRING 1", "1700 a Removed RESOLVED 1")
                         .logs("Rule Removed" + GONE),
                 RuleChange.of(
+                                "a rule by another name goes on with its window and its open alert",
+                                "{name: $, match: {reason: Name}, when: {atLeast: 3, within: 10m}}",
+                                "OldName",
+                                "NewName")
+                        .happens("500,501,650 a Name", "500,501,502,651 b Name")
+                        .tells(
+                                "502 b OldName FIRING 3",
+                                "650 a NewName FIRING 3",
+                                "1370 a NewName RESOLVED 3",
+                                "1371 b OldName RESOLVED 4")
+                        .logs(
+                                "Rule OldName is called NewName now: it goes on with its open"
+                                        + " alerts, and with what it had seen"),
+                RuleChange.of(
+                                "a rule that names its former name goes on, changed or not",
+                                "{name: $, match: {reason: Aka}, when: {missing: {reason: AkaOk}, within: 3m}}",
+                                "Former",
+                                "Latter, formerly: Former, resolveAfter: 10m")
+                        .happens("200,500 a Aka", "550 b Aka")
+                        .tells(
+                                "380 a Former FIRING 1",
+                                "730 b Latter FIRING 1",
+                                "1100 a Former RESOLVED 2",
+                                "1330 b Latter RESOLVED 1")
+                        .logs(
+                                "Rule Former is called Latter now: it goes on with its open"
+                                        + " alerts, and with what it had seen",
+                                "Rule Latter has another resolveAfter" + FROM_NOW),
+                RuleChange.of(
                                 "other fields of a subject begin anew",
                                 "{name: Regrouped, match: {reason: Regrouped}, when: {atLeast: 2, within: 10m}, per: $}",
                                 "[cluster, regarding.uid]",
@@ -204,7 +247,10 @@ final class RuleChanges {
                                 "501 a Regrouped FIRING 2",
                                 "651 shop Regrouped FIRING 2",
                                 "1221 a Regrouped RESOLVED 2",
-                                "1371 shop Regrouped RESOLVED 2"),
+                                "1371 shop Regrouped RESOLVED 2")
+                        .logs(
+                                "Rule Regrouped has another per: it begins anew; what it had seen of the old"
+                                        + " subjects is dropped, and their open alerts end by resolveAfter"),
                 RuleChange.of(
                                 "an alert that is shared from now on begins anew, the old one ends by silence",
                                 "{name: Joining, match: {reason: Joining}, when: {atLeast: 1, within: 1m}$}\n"
@@ -216,7 +262,8 @@ final class RuleChanges {
                                 "500 a Joining FIRING 1",
                                 "650 a Joined FIRING 1",
                                 "1220 a Joining RESOLVED 1",
-                                "1370 a Joined RESOLVED 2"),
+                                "1370 a Joined RESOLVED 2")
+                        .logs("Rule Joining" + OTHER_ALERT),
                 RuleChange.of(
                                 "an alert that is no longer shared goes on, the rule that left begins anew",
                                 "{name: Leaving, match: {reason: Leaving}, when: {atLeast: 1, within: 1m}$}\n"
@@ -228,7 +275,8 @@ final class RuleChanges {
                                 "500 a Left FIRING 1",
                                 "650 a Leaving FIRING 1",
                                 "1370 a Leaving RESOLVED 1",
-                                "1420 a Left RESOLVED 2"),
+                                "1420 a Left RESOLVED 2")
+                        .logs("Rule Leaving" + OTHER_ALERT),
                 RuleChange.of(
                                 "a sequence goes on with its partial matches",
                                 "{name: Ordered, match: {type: Warning}, when: {sequence: [OrderedA, OrderedB, OrderedC], within: 10m}}",
@@ -248,7 +296,7 @@ final class RuleChanges {
                                 "660 a RestagedA",
                                 "670 a RestagedC")
                         .tells("670 a Restaged FIRING 2", "1390 a Restaged RESOLVED 2")
-                        .logs("Rule Restaged" + STAGES),
+                        .logs("Rule Restaged" + OTHER_STAGES),
                 RuleChange.of(
                                 "a sequence with more time keeps its partial matches",
                                 "{name: Stretched, match: {type: Warning}, when: {sequence: [StretchedA, StretchedB], within: $}}",
@@ -256,7 +304,7 @@ final class RuleChanges {
                                 "20m")
                         .happens("300 a StretchedA", "1000 a StretchedB")
                         .tells("1000 a Stretched FIRING 2", "1720 a Stretched RESOLVED 2")
-                        .logs("Rule Stretched" + STAGES),
+                        .logs("Rule Stretched" + OTHER_TIME),
                 RuleChange.of(
                                 "a sequence with less time drops those that began too early",
                                 "{name: Shrunk, match: {type: Warning}, when: {sequence: [ShrunkA, ShrunkB], within: $}}",
@@ -265,7 +313,7 @@ final class RuleChanges {
                         .happens(
                                 "300 a ShrunkA", "1000 a ShrunkB", "550 b ShrunkA", "800 b ShrunkB")
                         .tells("800 b Shrunk FIRING 2", "1520 b Shrunk RESOLVED 2")
-                        .logs("Rule Shrunk" + STAGES),
+                        .logs("Rule Shrunk" + OTHER_TIME),
                 RuleChange.between(
                                 "a removed sequence takes its partial matches along",
                                 List.of(

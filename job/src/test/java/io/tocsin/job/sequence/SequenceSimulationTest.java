@@ -43,7 +43,14 @@ class SequenceSimulationTest {
     private static final List<List<Stage>> SEQUENCES =
             List.of(
                     List.of(comes("A", 2), comes("B", 1)),
-                    List.of(comes("A", 1), comes("B", 2), comes("A", 1)));
+                    List.of(comes("A", 1), comes("B", 2), comes("A", 1)),
+                    List.of(comes("A", 1), not("X"), comes("B", 1)),
+                    List.of(comes("A", 1), not("X"), not("Y"), comes("B", 2)),
+                    List.of(comes("A", 2), comes("B", 1), not("X")),
+                    List.of(comes("A", 1), not("X"), not("Y")),
+                    List.of(not("X"), comes("A", 1), comes("B", 1)),
+                    List.of(not("X"), not("Y"), comes("A", 2), not("X"), comes("B", 1)),
+                    List.of(not("X"), comes("A", 1), not("Y")));
 
     private enum Kind {
         EVENT,
@@ -87,6 +94,10 @@ class SequenceSimulationTest {
 
     private static Stage comes(String reason, int times) {
         return new Stage(reason, times, false);
+    }
+
+    private static Stage not(String reason) {
+        return new Stage(reason, 1, true);
     }
 
     private static RuleSet rules(List<Stage> stages) {
