@@ -67,12 +67,16 @@ class HostileEventTest {
 
     private static final long OUT_OF_ORDERNESS_MILLIS = 10_000;
 
-    /**
-     * What one event may add to state: texts of 4 K chars, of up to 3 bytes each, in a few keys.
-     */
-    private static final long COUNTED_BYTES = 64 * 1024;
+    /** What an event of a run may add to state on average. */
+    private static final long COUNTED_BYTES = 16 * 1024;
 
-    private static final long DETECTED_BYTES = 512 * 1024;
+    private static final long DETECTED_BYTES = 64 * 1024;
+
+    /** What any event may add: texts of 4 K chars, each of up to 3 bytes, in a few keys. */
+    private static final long MOST_COUNTED_BYTES = 64 * 1024;
+
+    /** For each definition of a subject, of which the wide rules have four. */
+    private static final long MOST_DETECTED_BYTES = 4 * 256 * 1024;
 
     private static final RuleSet BUILT_IN = RuleSet.load(List.of("default"));
     private static final RuleSet WIDE =
@@ -108,7 +112,27 @@ class HostileEventTest {
 
     @Test
     void nothingFailsWhatItCostsIsBoundedAndAFailingPodRings() {
-        Simulation.run("hostile events", RUNS, (random, seed) -> new Run(random).run());
+        Simulation.run(
+                "hostile events",
+                RUNS,
+                (random, seed) -> new Run(random, random.nextBoolean() ? BUILT_IN : WIDE).run());
+    }
+
+    @Test
+    void anEventOfTheLongestTextsCostsABoundedAmount() throws Exception {
+        String text = "\u5831".repeat(5_000);
+        new Run(new Random(1), WIDE)
+                .readOne(
+                        """
+                        {"metadata":{"creationTimestamp":"2027-01-15T08:00:00Z"},"type":"TEXT",
+                        "reason":"TEXT","action":"TEXT","note":"a NOTE","reportingController":"TEXT",
+                        "reportingInstance":"TEXT","regarding":{"kind":"TEXT","namespace":"TEXT",
+                        "name":"TEXT","uid":"TEXT","fieldPath":"TEXT"},
+                        "eventTime":"2027-01-15T08:00:00Z"}
+                        """
+                                .replace("TEXT", text)
+                                .replace("NOTE", "note ".repeat(200_000)),
+                        "\u5831".repeat(253));
     }
 
     /** What a pipeline makes of hostile events, and of one pod's honest ones. */
@@ -131,10 +155,9 @@ class HostileEventTest {
         private int dead;
         private int counted;
 
-        Run(Random random) throws Exception {
+        Run(Random random, RuleSet rules) throws Exception {
             this.random = random;
             hostile = new HostileEvents(random);
-            RuleSet rules = random.nextBoolean() ? BUILT_IN : WIDE;
             match = new MatchFunction(rules);
             match.open(DefaultOpenContext.INSTANCE);
             counting =
@@ -196,6 +219,19 @@ class HostileEventTest {
                 assertThat(bytes(detecting.snapshot(1, now)))
                         .isLessThan((long) EVENTS * DETECTED_BYTES);
                 assertThat(dead + counted).isEqualTo(EVENTS);
+            }
+        }
+
+        void readOne(String json, String name) throws Exception {
+            try (counting;
+                    detecting) {
+                now = Instant.parse("2027-01-15T08:00:01Z").toEpochMilli();
+                read(envelope(name, name, name, HostileEvents.utf8(json)));
+
+                assertThat(counted).isOne();
+                assertThat(bytes(counting.snapshot(1, now))).isBetween(1L, MOST_COUNTED_BYTES);
+                assertThat(bytes(detecting.snapshot(1, now)))
+                        .isBetween(4_096L, MOST_DETECTED_BYTES);
             }
         }
 
