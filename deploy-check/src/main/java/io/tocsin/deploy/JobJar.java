@@ -38,6 +38,7 @@ import org.slf4j.LoggerFactory;
 final class JobJar implements AutoCloseable {
     private static final String READER = "io.tocsin.job.config.PipelineConfigReader";
     private static final String RULES = "io.tocsin.job.rule.RuleSet";
+    private static final String CHECK = "io.tocsin.job.pipeline.PipelineCheck";
 
     private static final Logger LOG = LoggerFactory.getLogger(JobJar.class);
 
@@ -157,9 +158,13 @@ final class JobJar implements AutoCloseable {
                                 ((List<?>) value(cluster, "namespaces"))
                                         .stream().map(String::valueOf).toList()));
             }
-            loader.loadClass(RULES)
-                    .getMethod("load", List.class)
-                    .invoke(null, value(config, "rules"));
+            Object rules =
+                    loader.loadClass(RULES)
+                            .getMethod("load", List.class)
+                            .invoke(null, value(config, "rules"));
+            loader.loadClass(CHECK)
+                    .getMethod("require", config.getClass(), rules.getClass())
+                    .invoke(null, config, rules);
             return new Pipeline(List.of(), secrets, clusters);
         } catch (InvocationTargetException e) {
             String message = String.valueOf(e.getCause().getMessage());

@@ -23,6 +23,7 @@ import io.tocsin.job.output.JsonLines;
 import io.tocsin.job.output.LineFiles;
 import io.tocsin.job.output.StandardOutSink;
 import io.tocsin.job.pipeline.LiveClusters;
+import io.tocsin.job.pipeline.PipelineCheck;
 import io.tocsin.job.pipeline.RestoreCheck;
 import io.tocsin.job.pipeline.TocsinPipeline;
 import io.tocsin.job.pipeline.Webhooks;
@@ -97,10 +98,12 @@ public final class Main {
         }
         DeadLetterHandler deadLetters =
                 letters == null ? DeadLetterHandler.logOnly() : new FileDeadLetters(letters);
+        RuleSet rules = RuleSet.load(config.rules());
+        PipelineCheck.require(config, rules);
         TocsinPipeline.build(
                 environment,
                 config,
-                RuleSet.load(config.rules()),
+                rules,
                 output(output, events),
                 deadLetters,
                 new LiveClusters(),

@@ -47,6 +47,7 @@ public final class KubernetesSourceBuilder<OUT> {
     ServerClock.Factory clocks = DateServerClock::ofProcess;
     private List<String> namespaces = List.of();
     private String selector;
+    private String fieldSelector;
     private Startup startup = Startup.EARLIEST;
     private boolean bounded;
     private Configuration options = new Configuration();
@@ -83,6 +84,15 @@ public final class KubernetesSourceBuilder<OUT> {
      */
     public KubernetesSourceBuilder<OUT> namespaceSelector(String labels) {
         this.selector = labels;
+        return this;
+    }
+
+    /**
+     * Reads only objects that a field selector selects, as kubectl takes it; null for all. Names
+     * are those of events.k8s.io/v1.
+     */
+    public KubernetesSourceBuilder<OUT> fieldSelector(String fields) {
+        this.fieldSelector = fields;
         return this;
     }
 
@@ -138,6 +148,12 @@ public final class KubernetesSourceBuilder<OUT> {
         require(resource != null && !resource.isBlank(), "resource: expected a name", problems);
         require(deserializer != null, "deserializer: expected one", problems);
         require(apis != null, "resourceApiFactory: expected one", problems);
+        require(
+                fieldSelector == null || fieldSelector.matches("[^=!,]+!?==?[^=!]*(?:,.*)?"),
+                "fieldSelector: expected name=value or name!=value, parted by commas, in '"
+                        + fieldSelector
+                        + "'",
+                problems);
         Scopes scopes = scopes(problems);
 
         int pageSize = positive(KubernetesSourceOptions.PAGE_SIZE, problems);
@@ -177,6 +193,9 @@ public final class KubernetesSourceBuilder<OUT> {
                             + cluster
                             + "':\n  - "
                             + String.join("\n  - ", problems));
+        }
+        if (fieldSelector != null) {
+            apis = apis.selectingFields(fieldSelector);
         }
         ListWatchSettings settings =
                 ListWatchSettings.builder()

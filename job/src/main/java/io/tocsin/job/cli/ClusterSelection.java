@@ -95,7 +95,14 @@ final class ClusterSelection {
                                 + ". Outside of a pod, give context or kubeconfig.");
             }
             return new Cluster(
-                    cluster.name(), null, null, true, scopes, cluster.eventTtl(), selector);
+                    cluster.name(),
+                    null,
+                    null,
+                    true,
+                    scopes,
+                    cluster.eventTtl(),
+                    selector,
+                    cluster.fieldSelector());
         }
         Kubeconfig config = Kubeconfig.find(cluster.kubeconfig(), variables);
         if (config == null) {
@@ -112,6 +119,7 @@ final class ClusterSelection {
                 false,
                 scopes,
                 cluster.eventTtl(),
-                selector);
+                selector,
+                cluster.fieldSelector());
     }
 }

@@ -21,6 +21,7 @@ import io.tocsin.job.config.PipelineConfig.Secret;
 import io.tocsin.job.config.PipelineConfigReader;
 import io.tocsin.job.model.Fingerprint;
 import io.tocsin.job.pipeline.LiveClusters;
+import io.tocsin.job.pipeline.PipelineCheck;
 import io.tocsin.job.pipeline.TocsinPipeline;
 import io.tocsin.job.pipeline.Webhooks;
 import io.tocsin.job.rule.InvalidRulesException;
@@ -133,6 +134,11 @@ final class RunCommand implements Callable<Integer> {
                     "--checkpoint-interval " + checkpointInterval + ": expected 100ms or more.");
         }
         RuleSet ruleSet = ruleSet(pipeline);
+        try {
+            PipelineCheck.require(pipeline, ruleSet);
+        } catch (InvalidConfigException e) {
+            throw new UsageException("Rules lack what they need:\n  " + indented(e.errors()));
+        }
         new SecretCheck(variables).require(pipeline.receivers());
         StopSignal stop = StopSignal.install();
         try (StateDirectory directory = StateDirectory.open(stateDirectory(pipeline))) {

@@ -54,6 +54,7 @@ public record PipelineConfig(
      * @param namespaces names, or the single {@code *} for all; empty where labels select them
      * @param eventTtl how long its API server keeps events (its {@code --event-ttl})
      * @param namespaceSelector label selector of namespaces, or null where they are named
+     * @param fieldSelector field selector of events, or null for all
      */
     public record Cluster(
             String name,
@@ -62,7 +63,8 @@ public record PipelineConfig(
             boolean inCluster,
             List<String> namespaces,
             Duration eventTtl,
-            String namespaceSelector) {
+            String namespaceSelector,
+            String fieldSelector) {
 
         /** Of an API server that was not told otherwise. */
         public static final Duration DEFAULT_EVENT_TTL = Duration.ofHours(1);
@@ -75,7 +77,7 @@ public record PipelineConfig(
                 boolean inCluster,
                 List<String> namespaces,
                 Duration eventTtl) {
-            this(name, context, kubeconfig, inCluster, namespaces, eventTtl, null);
+            this(name, context, kubeconfig, inCluster, namespaces, eventTtl, null, null);
         }
 
         /** A cluster whose API server was not told otherwise. */

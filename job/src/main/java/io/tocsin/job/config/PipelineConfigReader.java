@@ -15,6 +15,7 @@ package io.tocsin.job.config;
 
 import io.tocsin.job.config.PipelineConfig.Cluster;
 import io.tocsin.job.config.PipelineConfig.Receiver;
+import io.tocsin.job.rule.FieldSelector;
 import io.tocsin.job.yaml.Durations;
 import io.tocsin.job.yaml.Suggestion;
 import io.tocsin.job.yaml.Yaml;
@@ -134,7 +135,7 @@ public final class PipelineConfigReader {
         for (int i = 0; i < items.size(); i++) {
             Yaml item = items.get(i);
             String field = "clusters[" + i + "]";
-            Map<String, Yaml> entries = yaml.map(item, field, CLUSTER, List.of("fieldSelector"));
+            Map<String, Yaml> entries = yaml.map(item, field, CLUSTER, List.of());
             String name = yaml.name(item, entries, field, names);
             String context = optional(entries.get("context"), field + ".context");
             String kubeconfig = optional(entries.get("kubeconfig"), field + ".kubeconfig");
@@ -158,7 +159,8 @@ public final class PipelineConfigReader {
                                     ? List.of()
                                     : namespaces(entries.get("namespaces"), field + ".namespaces"),
                             eventTtl(entries.get("eventTtl"), field + ".eventTtl"),
-                            selector));
+                            selector,
+                            fieldSelector(entries.get("fieldSelector"), field + ".fieldSelector")));
         }
         return clusters;
     }
@@ -181,6 +183,19 @@ public final class PipelineConfigReader {
                             + ", at least 1m");
         }
         return Duration.ofMillis(millis);
+    }
+
+    private String fieldSelector(Yaml node, String field) {
+        String text = node == null ? null : yaml.text(node, field);
+        if (text == null) {
+            return null;
+        }
+        try {
+            return FieldSelector.parse(text).text();
+        } catch (IllegalArgumentException e) {
+            yaml.error(node, field, "\"" + text + "\" is no field selector: " + e.getMessage());
+            return null;
+        }
     }
 
     /** The label selector in the place of names; null where there is none. */

@@ -20,6 +20,7 @@ import static io.tocsin.job.yaml.YamlKey.withDefault;
 
 import io.tocsin.annotation.Pure;
 import io.tocsin.job.config.PipelineConfig.Cluster;
+import io.tocsin.job.rule.FieldSelector;
 import io.tocsin.job.yaml.YamlKey;
 import io.tocsin.job.yaml.YamlType;
 import java.util.List;
@@ -133,7 +134,19 @@ final class PipelineKeys {
                             "eventTtl",
                             YamlType.durationOfMinutes("duration, at least 1m"),
                             Cluster.DEFAULT_EVENT_TTL.toHours() + "h",
-                            "How long its API server keeps events: its `--event-ttl`."));
+                            "How long its API server keeps events: its `--event-ttl`."),
+                    optional(
+                            "fieldSelector",
+                            YamlType.text(
+                                    "field selector, as kubectl takes it",
+                                    FieldSelector.FORM,
+                                    FieldSelector.EXPECTED),
+                            "all events",
+                            "Events that the API server sends; the others cost nothing. Fields: `"
+                                    + String.join("`, `", FieldSelector.FIELDS.keySet())
+                                    + "`. A rule that needs what it keeps out is an error: most"
+                                    + " rules need events of type `Normal`, which end alerts. What"
+                                    + " was kept out before a change is not told afterwards."));
 
     /** Of the route. */
     static final List<YamlKey> ROUTE =

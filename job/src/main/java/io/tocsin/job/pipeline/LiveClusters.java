@@ -67,6 +67,7 @@ public final class LiveClusters implements TocsinPipeline.EventStreams {
                         .resource("events")
                         .namespaces(cluster.namespaces())
                         .namespaceSelector(cluster.namespaceSelector())
+                        .fieldSelector(cluster.fieldSelector())
                         .startup(Startup.EARLIEST)
                         .deserializer(new EventDeserializer())
                         .options(all)

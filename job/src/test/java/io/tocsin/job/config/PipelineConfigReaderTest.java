@@ -40,6 +40,7 @@ class PipelineConfigReaderTest {
                           - name: here
                             inCluster: true
                             eventTtl: 3h
+                            fieldSelector: regarding.kind!=Node
                         rules: [default, rules/*.yaml]
                         receivers:
                           - name: oncall
@@ -64,7 +65,9 @@ class PipelineConfigReaderTest {
                                                 null,
                                                 true,
                                                 List.of("*"),
-                                                Duration.ofHours(3))),
+                                                Duration.ofHours(3),
+                                                null,
+                                                "regarding.kind!=Node")),
                                 List.of("default", "/etc/tocsin/rules/*.yaml"),
                                 List.of(
                                         new Receiver(

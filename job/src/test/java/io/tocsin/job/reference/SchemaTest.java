@@ -180,6 +180,7 @@ class SchemaTest {
                 "clusters: [{name: 5, context: 5, eventTtl: 59s1000ms, namespaces: [5, a]}]",
                 "clusters: [{name: a, inCluster: true, namespaces: {selector: 'team in (a, b)'}}]",
                 "clusters: [{name: a, inCluster: false, context: b, namespaces: ['*']}]",
+                "clusters: [{name: a, fieldSelector: 'type==Warning,reason!=x,regarding.name='}]",
                 "receivers: [{name: a, webhook: {url: {env: A}, headers: {X-A: {file: b}, B: c}}}]",
                 "{receivers: [{name: a, webhook: {url: 'https://[::1]/a'}}], route: {receiver: a}}"
             })
@@ -199,7 +200,10 @@ class SchemaTest {
                 "clusters: [{name: a, inCluster: maybe}]",
                 "clusters: [{name: a, inCluster: true, context: b}]",
                 "clusters: [{name: a, inCluster: true, kubeconfig: b}]",
-                "clusters: [{name: a, fieldSelector: type=Warning}]",
+                "clusters: [{name: a, fieldSelector: type}]",
+                "clusters: [{name: a, fieldSelector: 'type=a,'}]",
+                "clusters: [{name: a, fieldSelector: ''}]",
+                "clusters: [{name: a, fieldSelector: [type=Warning]}]",
                 "clusters: [{name: a, context: ''}]",
                 "clusters: [{name: a, namespaces: [Shop]}]",
                 "clusters: [{name: a, namespaces: [a, '*']}]",

@@ -84,14 +84,16 @@ final class Fabric8ResourceApi implements ResourceApi {
             query.append("&resourceVersionMatch=Exact&resourceVersion=")
                     .append(ResourcePath.encode(exactVersion));
         }
-        call(query.toString(), NONE, handler);
+        call(path, query.toString(), true, NONE, handler);
     }
 
     @Override
     public void probe(String resourceVersion, Handler handler) throws InterruptedException {
         call(
+                path,
                 "?limit=1&resourceVersionMatch=NotOlderThan&resourceVersion="
                         + ResourcePath.encode(resourceVersion),
+                false,
                 NONE,
                 new Probe(handler));
     }
@@ -101,10 +103,12 @@ final class Fabric8ResourceApi implements ResourceApi {
             throws InterruptedException {
         long seconds = Math.max(1, timeout.toSeconds());
         call(
+                path,
                 "?watch=1&allowWatchBookmarks=true&timeoutSeconds="
                         + seconds
                         + "&resourceVersion="
                         + ResourcePath.encode(resourceVersion),
+                true,
                 TimeUnit.SECONDS.toMillis(seconds) + timeouts.watchMarginMillis(),
                 handler);
     }
@@ -114,6 +118,7 @@ final class Fabric8ResourceApi implements ResourceApi {
         call(
                 path.in(namespace),
                 "?fieldSelector=" + ResourcePath.encode("metadata.name=" + name),
+                false,
                 NONE,
                 handler);
     }
@@ -144,21 +149,23 @@ final class Fabric8ResourceApi implements ResourceApi {
     }
 
     /**
+     * @param byFields whether only objects with selected fields are asked for
      * @param watchIdleMillis how long a watch may be silent; {@link #NONE} for a list
      */
-    private void call(String query, long watchIdleMillis, Handler handler)
-            throws InterruptedException {
-        call(path, query, watchIdleMillis, handler);
-    }
-
-    private void call(ResourcePath path, String query, long watchIdleMillis, Handler handler)
+    private void call(
+            ResourcePath path,
+            String query,
+            boolean byFields,
+            long watchIdleMillis,
+            Handler handler)
             throws InterruptedException {
         if (reload) {
             reload = false;
             connection.reload(generation);
         }
         String collection = useFallback ? path.fallback() : path.path();
-        String selected = query + path.labelQuery();
+        String asked = query + path.labelQuery();
+        String selected = asked + (byFields ? path.fieldQuery(useFallback) : "");
         Call call = new Call(handler, watchIdleMillis);
         if (useFallback || path.fallback() == null) {
             call.run(collection + selected, null);
@@ -167,7 +174,8 @@ final class Fabric8ResourceApi implements ResourceApi {
         } else if (!call.run(collection + selected, path.fallback())) {
             Call second = new Call(handler, watchIdleMillis);
             useFallback = true;
-            second.run(path.fallback() + selected, null);
+            String older = asked + (byFields ? path.fieldQuery(true) : "");
+            second.run(path.fallback() + older, null);
             // Where the older API refuses as well, the newer one stays the one to ask.
             useFallback = second.reader.isAccepted();
         }

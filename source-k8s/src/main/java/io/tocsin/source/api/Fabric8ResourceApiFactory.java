@@ -21,9 +21,25 @@ public final class Fabric8ResourceApiFactory implements ResourceApiFactory {
 
     private static final long serialVersionUID = 1L;
 
+    private final String fields;
+
+    /** Of all objects. */
+    public Fabric8ResourceApiFactory() {
+        this(null);
+    }
+
+    private Fabric8ResourceApiFactory(String fields) {
+        this.fields = fields;
+    }
+
+    @Override
+    public ResourceApiFactory selectingFields(String selector) {
+        return new Fabric8ResourceApiFactory(selector);
+    }
+
     @Override
     public ResourceApi open(ClusterAccess access, String resource, String scope) {
-        return open(access, ResourcePath.of(resource, scope));
+        return open(access, ResourcePath.of(resource, scope).withFields(fields));
     }
 
     @Override

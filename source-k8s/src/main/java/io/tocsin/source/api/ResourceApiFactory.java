@@ -42,4 +42,16 @@ public interface ResourceApiFactory extends Serializable {
         throw new UnsupportedOperationException(
                 "Cannot select " + resource + " by labels: " + getClass().getName() + " has none.");
     }
+
+    /**
+     * The same factory, whose {@link #open} opens what lists and watches no other objects than
+     * those that a field selector selects. What was seen of an object before is still found.
+     *
+     * @param selector a field selector, as kubectl takes it
+     * @throws UnsupportedOperationException where fields are not known
+     */
+    default ResourceApiFactory selectingFields(String selector) {
+        throw new UnsupportedOperationException(
+                "Cannot select by fields: " + getClass().getName() + " has none.");
+    }
 }

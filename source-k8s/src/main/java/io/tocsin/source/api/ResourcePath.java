@@ -24,8 +24,9 @@ import java.util.TreeMap;
  * @param path path of the collection, such as {@code apis/events.k8s.io/v1/events}
  * @param fallback the same objects in an older API, or null
  * @param selector label selector of the objects that matter, or null for all
+ * @param fields field selector of the objects that matter, or null for all
  */
-record ResourcePath(String path, String fallback, String selector) {
+record ResourcePath(String path, String fallback, String selector, String fields) {
 
     private static final String CLUSTER_SCOPED = "cluster-scoped";
 
@@ -70,12 +71,31 @@ record ResourcePath(String path, String fallback, String selector) {
         return new ResourcePath(
                 collection(groups[0], resource, scope),
                 second && !clusterScoped ? collection(groups[1], resource, scope) : null,
+                null,
                 null);
     }
 
     /** Only what a label selector selects. */
     ResourcePath selecting(String labelSelector) {
-        return new ResourcePath(path, fallback, labelSelector);
+        return new ResourcePath(path, fallback, labelSelector, fields);
+    }
+
+    /** Only those with fields that a selector selects; null for all. */
+    ResourcePath withFields(String fieldSelector) {
+        return new ResourcePath(path, fallback, selector, fieldSelector);
+    }
+
+    /**
+     * What a list's or a watch's query says of fields; empty if nothing.
+     *
+     * @param old whether the older API is asked, where events regard nothing but involve it
+     */
+    String fieldQuery(boolean old) {
+        if (fields == null) {
+            return "";
+        }
+        String named = old ? fields.replaceAll("(^|,)regarding\\.", "$1involvedObject.") : fields;
+        return "&fieldSelector=" + encode(named);
     }
 
     /** What a request's query says of labels; empty if nothing. */
@@ -90,7 +110,8 @@ record ResourcePath(String path, String fallback, String selector) {
                 : new ResourcePath(
                         narrow(path, namespace),
                         fallback == null ? null : narrow(fallback, namespace),
-                        selector);
+                        selector,
+                        fields);
     }
 
     private static String narrow(String collection, String namespace) {

@@ -90,6 +90,40 @@ class Fabric8ResourceApiITCase {
     }
 
     @Test
+    void listsAndWatchesOnlyWhatAFieldSelectorSelects(KubeControlPlane plane) throws Exception {
+        plane.rest().createNamespace("fields");
+        event(plane, "fields", "w0", "a", "Warning");
+        event(plane, "fields", "n0", "a", "Normal");
+        for (String selector : List.of("type=Warning,regarding.kind=Pod", "type=Warning")) {
+            Signals signals = new Signals();
+            Signals watched = new Signals();
+            try (ResourceApi api =
+                    new Fabric8ResourceApiFactory()
+                            .selectingFields(selector)
+                            .open(access(plane), "events", "fields")) {
+                api.list(100, null, null, signals);
+                api.look("fields", "n0", signals);
+                Signal.Page page = signals.of(Signal.Page.class).get(0);
+                Thread watcher = watch(api, page.resourceVersion(), watched);
+                event(plane, "fields", "n1" + selector.length(), "a", "Normal");
+                event(plane, "fields", "w1" + selector.length(), "a", "Warning");
+                Awaitility.await().until(() -> !watched.of(Signal.Upserted.class).isEmpty());
+                api.cancel();
+                watcher.join();
+            }
+            assertThat(signals.of(Signal.Upserted.class))
+                    .extracting(u -> u.object().name())
+                    .contains("w0")
+                    // Looked for by its name, it is still found.
+                    .endsWith("n0")
+                    .doesNotContain("n1" + selector.length());
+            assertThat(watched.of(Signal.Upserted.class))
+                    .extracting(u -> u.object().name())
+                    .containsExactly("w1" + selector.length());
+        }
+    }
+
+    @Test
     void theServerEndsAWatchInTime(KubeControlPlane plane) throws Exception {
         Signals signals = new Signals();
         try (ResourceApi api = open(plane, "events", "*")) {
@@ -256,15 +290,20 @@ class Fabric8ResourceApiITCase {
 
     private static String event(
             KubeControlPlane plane, String namespace, String name, String note) {
+        return event(plane, namespace, name, note, "Warning");
+    }
+
+    private static String event(
+            KubeControlPlane plane, String namespace, String name, String note, String type) {
         return plane.rest()
                 .create(
                         "/api/v1/namespaces/" + namespace + "/events",
                         """
                         {"metadata":{"name":"%s"},"involvedObject":{"kind":"Pod","namespace":"%s","name":"cart"},
-                         "reason":"BackOff","message":"%s","type":"Warning","source":{"component":"kubelet"},
+                         "reason":"BackOff","message":"%s","type":"%s","source":{"component":"kubelet"},
                          "firstTimestamp":"2026-11-21T02:00:00Z","lastTimestamp":"2026-11-21T02:10:00Z","count":3}
                         """
-                                .formatted(name, namespace, note))
+                                .formatted(name, namespace, note, type))
                 .at("/metadata/resourceVersion")
                 .asText();
     }
