@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -198,6 +199,24 @@ class RuleLanguageTest {
         } else {
             key.check.accept(RuleSet.parse("r.yaml", yaml).rules().get(0));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[failed to pull, '!rate limit'] | failed to pull x             | true",
+                "[failed to pull, '!rate limit'] | failed to pull: rate limit   | false",
+                "[failed to pull, '!rate limit'] | pulled                       | false",
+                "'!/rate.limit/'                 | pulled                       | true",
+                "'!/rate.limit/'                 | rate limit                   | false",
+                "[a, b]                          | b                            | true"
+            })
+    void valuesAreAlternativesAndExclusions(String note, String told, boolean matches) {
+        String yaml = "[{name: A, match: {note: " + note + "}, " + WHEN + "}]";
+
+        assertThat(RuleSet.parse("r.yaml", yaml).rules().get(0).match().matches(told(told)))
+                .isEqualTo(matches);
     }
 
     @Test
