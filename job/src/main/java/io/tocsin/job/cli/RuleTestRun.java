@@ -15,6 +15,7 @@ package io.tocsin.job.cli;
 
 import io.tocsin.job.config.PipelineConfig.Cluster;
 import io.tocsin.job.model.Alert;
+import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.pipeline.DetectionPipeline;
 import io.tocsin.job.rule.OpenAlerts;
 import io.tocsin.job.rule.RuleSet;
@@ -22,13 +23,20 @@ import io.tocsin.job.rule.RuleTest;
 import io.tocsin.source.KubernetesRecord.Origin;
 import io.tocsin.source.event.EventDeserializer;
 import io.tocsin.source.event.EventRecord;
+import io.tocsin.source.object.ObjectRecord;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.common.eventtime.WatermarkGenerator;
 import org.apache.flink.api.common.eventtime.WatermarkOutput;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.MemorySize;
@@ -107,7 +115,7 @@ final class RuleTestRun {
     }
 
     private static DataStream<Alert> alerts(
-            StreamExecutionEnvironment environment, String name, Case tested) {
+            StreamExecutionEnvironment environment, String name, Case tested) throws IOException {
         DataStream<EventRecord> events =
                 environment
                         .fromData(
@@ -120,8 +128,34 @@ final class RuleTestRun {
                                                         new EventDeserializer()
                                                                 .timestampMillis(record)));
         return DetectionPipeline.detect(
-                        events, tested.rules(), name, List.of("*"), Cluster.DEFAULT_EVENT_TTL)
+                        events,
+                        objects(environment, tested),
+                        tested.rules(),
+                        name,
+                        List.of("*"),
+                        Cluster.DEFAULT_EVENT_TTL)
                 .alerts();
+    }
+
+    private static Map<String, DataStream<ObjectRecord>> objects(
+            StreamExecutionEnvironment environment, Case tested) throws IOException {
+        Set<String> resources = new TreeSet<>(tested.rules().resources());
+        resources.remove(Occurrence.EVENTS);
+        if (resources.isEmpty()) {
+            return Map.of();
+        }
+        return Map.of(
+                String.join(",", resources),
+                environment
+                        .fromData(
+                                TestObjectStream.of(tested.test(), resources),
+                                Types.TUPLE(Types.LONG, TypeInformation.of(ObjectRecord.class)))
+                        .assignTimestampsAndWatermarks(
+                                WatermarkStrategy.<Tuple2<Long, ObjectRecord>>forGenerator(
+                                                context -> new ObjectTime())
+                                        .withTimestampAssigner((record, timestamp) -> record.f0))
+                        .map(record -> record.f1)
+                        .returns(TypeInformation.of(ObjectRecord.class)));
     }
 
     private static Configuration configuration() {
@@ -146,6 +180,21 @@ final class RuleTestRun {
             if (record.envelope().origin() != Origin.LISTED) {
                 output.emitWatermark(new Watermark(newest - TestStream.OUT_OF_ORDERNESS_MILLIS));
             }
+        }
+
+        @Override
+        public void onPeriodicEmit(WatermarkOutput output) {
+            // told with each record
+        }
+    }
+
+    /** As the sources of objects tell it. */
+    private static final class ObjectTime
+            implements WatermarkGenerator<Tuple2<Long, ObjectRecord>> {
+        @Override
+        public void onEvent(
+                Tuple2<Long, ObjectRecord> record, long timestamp, WatermarkOutput output) {
+            output.emitWatermark(new Watermark(timestamp - TestStream.OUT_OF_ORDERNESS_MILLIS));
         }
 
         @Override

@@ -67,9 +67,26 @@ final class TestStream {
                 .toList();
     }
 
+    /** When the last record is emitted: event time has passed the last expectation. */
+    static long lastMillis(RuleTest test) {
+        return test.expectations().get(test.expectations().size() - 1).atMillis()
+                + OUT_OF_ORDERNESS_MILLIS
+                + 1;
+    }
+
+    /** When time goes on though nothing happens. */
+    static List<Long> ticks(RuleTest test) {
+        long last = lastMillis(test);
+        List<Long> ticks = new ArrayList<>();
+        for (long at = 0; at < last; at += Math.max(TICK_MILLIS, last / MOST_TICKS)) {
+            ticks.add(at);
+        }
+        ticks.add(last);
+        return ticks;
+    }
+
     private void fill() {
-        long end = test.expectations().get(test.expectations().size() - 1).atMillis();
-        long last = end + OUT_OF_ORDERNESS_MILLIS + 1;
+        long last = lastMillis(test);
         for (RuleTest.Blind blind : test.blind()) {
             add(blind.fromMillis(), 4, about(Kind.BLIND, blind.fromMillis(), 0));
             if (blind.toMillis() != 0) {
@@ -87,11 +104,7 @@ final class TestStream {
                 add(blind.toMillis(), 1, version(event, Origin.LISTED));
             }
         }
-        long step = Math.max(TICK_MILLIS, end / MOST_TICKS);
-        for (long at = 0; at < last; at += step) {
-            tick(at);
-        }
-        tick(last);
+        ticks(test).forEach(this::tick);
         emitted.removeIf(each -> each.atMillis() > last);
     }
 
@@ -102,6 +115,11 @@ final class TestStream {
     }
 
     private RuleTest.Blind blindAt(long millis) {
+        return blindAt(test, millis);
+    }
+
+    /** The blindness that a time lies in, or null. */
+    static RuleTest.Blind blindAt(RuleTest test, long millis) {
         return test.blind().stream()
                 .filter(blind -> blind.fromMillis() < millis)
                 .filter(blind -> blind.toMillis() == 0 || millis < blind.toMillis())

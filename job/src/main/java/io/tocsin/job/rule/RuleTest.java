@@ -24,6 +24,7 @@ import java.util.Map;
  * @param name name of the test
  * @param line where its file has it
  * @param events versions of events in the order of their times, as recorders would write them
+ * @param objects versions of watched objects in the order of their times
  * @param blind when the cluster could not be seen
  * @param expectations what must be open when, in the order of time
  */
@@ -31,11 +32,30 @@ public record RuleTest(
         String name,
         int line,
         List<KubernetesEvent> events,
+        List<WatchedVersion> objects,
         List<Blind> blind,
         List<Expectation> expectations) {
 
     /** When every test begins: 2026-01-01T00:00:00Z. */
     public static final long BEGIN_MILLIS = 1_767_225_600_000L;
+
+    /**
+     * What a watched object is from a time on.
+     *
+     * @param resource its resource, such as {@code pods}
+     * @param namespace its namespace; null for what has none
+     * @param json the object
+     * @param deleted whether it is deleted then
+     */
+    public record WatchedVersion(
+            long atMillis,
+            String resource,
+            String namespace,
+            String name,
+            String uid,
+            String resourceVersion,
+            String json,
+            boolean deleted) {}
 
     /**
      * An interval in which nothing could be seen.

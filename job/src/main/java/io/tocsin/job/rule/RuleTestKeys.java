@@ -13,6 +13,7 @@
  */
 package io.tocsin.job.rule;
 
+import static io.tocsin.job.yaml.YamlKey.alternative;
 import static io.tocsin.job.yaml.YamlKey.optional;
 import static io.tocsin.job.yaml.YamlKey.required;
 import static io.tocsin.job.yaml.YamlKey.withDefault;
@@ -57,6 +58,12 @@ final class RuleTestKeys {
     static final Map<String, YamlKey> EVENT_FIELDS = eventFields();
 
     private static final YamlType DURATION = YamlType.duration("duration").defined("duration");
+    private static final YamlType OBJECT_TYPE =
+            YamlType.dictionary(
+                    "the object",
+                    "metadata|spec|status|kind|apiVersion",
+                    "metadata, spec or status",
+                    YamlType.any());
     private static final YamlType ABOVE_ZERO =
             YamlType.durationAboveZero("duration, longer than 0").defined("durationAboveZero");
 
@@ -93,6 +100,15 @@ final class RuleTestKeys {
                             1,
                             "So many such events at once, of different objects: `#` stands for their"
                                     + " number, from 1, in all fields."));
+
+    /** Of an object. */
+    static final List<YamlKey> OBJECT =
+            List.of(
+                    required("at", DURATION, "When it is seen so."),
+                    alternative("pod", OBJECT_TYPE, "A pod as `kubectl get -o yaml` prints it."),
+                    alternative("node", OBJECT_TYPE, "A node."),
+                    alternative("deployment", OBJECT_TYPE, "A Deployment."),
+                    withDefault("deleted", YamlType.flag(), false, "Whether it is deleted then."));
 
     /** Of a blindness. */
     static final List<YamlKey> BLIND =
@@ -156,6 +172,13 @@ final class RuleTestKeys {
                             YamlType.list("list of events", event().defined("event")),
                             "none",
                             "What happens."),
+                    optional(
+                            "objects",
+                            YamlType.list(
+                                    "list of objects",
+                                    YamlType.mapping("", OBJECT).defined("object")),
+                            "none",
+                            "What watched pods, nodes and deployments are, for rules about `state`."),
                     optional(
                             "blind",
                             YamlType.list("list of intervals", YamlType.mapping("", BLIND)),

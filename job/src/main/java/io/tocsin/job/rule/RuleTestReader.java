@@ -40,11 +40,13 @@ final class RuleTestReader {
     private final Problems problems;
     private final String file;
     private final TestEventReader events;
+    private final TestObjectReader objects;
 
     RuleTestReader(Problems problems, String file) {
         this.problems = problems;
         this.file = file;
         this.events = new TestEventReader(problems);
+        this.objects = new TestObjectReader(problems);
     }
 
     /** Reads a text; what it returns is usable only if nothing was reported. */
@@ -116,6 +118,7 @@ final class RuleTestReader {
                 at,
                 node.line(),
                 events.read(items(mapping, "events", at + ".events", false), at, common),
+                objects.read(items(mapping, "objects", at + ".objects", false), at),
                 blind(mapping, at),
                 expectations(mapping, at));
     }

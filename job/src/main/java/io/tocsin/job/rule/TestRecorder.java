@@ -31,7 +31,7 @@ import java.util.Map;
 @Pure
 final class TestRecorder {
 
-    private static final String NODE = "Node";
+    static final String NODE = "Node";
     private static final ObjectReference NOTHING =
             new ObjectReference(null, null, null, null, null, null, null);
 
@@ -120,10 +120,7 @@ final class TestRecorder {
                         Field.REGARDING_NAMESPACE.path(),
                         kind.equals(NODE) ? "" : RuleTestKeys.DEFAULT_NAMESPACE);
         String name = fields.get(Field.REGARDING_NAME.path());
-        String uid =
-                fields.getOrDefault(
-                        Field.REGARDING_UID.path(),
-                        "uid of " + kind + " " + namespace + "/" + name);
+        String uid = fields.getOrDefault(Field.REGARDING_UID.path(), uid(kind, namespace, name));
         return new ObjectReference(
                 fields.getOrDefault(Field.REGARDING_API_VERSION.path(), "v1"),
                 kind,
@@ -132,6 +129,11 @@ final class TestRecorder {
                 orNull(uid),
                 null,
                 orNull(fields.get(Field.REGARDING_FIELD_PATH.path())));
+    }
+
+    /** The uid of an object whose test gives it none. */
+    static String uid(String kind, String namespace, String name) {
+        return "uid of " + kind + " " + (namespace == null ? "" : namespace) + "/" + name;
     }
 
     private static ObjectReference related(Map<String, String> fields) {

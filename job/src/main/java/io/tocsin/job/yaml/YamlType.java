@@ -91,6 +91,11 @@ public record YamlType(
         return text(words).with(PATTERN, "\\S").with("patternErrorMessage", "expected a text");
     }
 
+    /** Anything. */
+    public static YamlType any() {
+        return of("anything", Map.of());
+    }
+
     /** A duration; 0 is one. */
     public static YamlType duration(String words) {
         return text(words, "0|" + Durations.FORM, Durations.EXPECTED)

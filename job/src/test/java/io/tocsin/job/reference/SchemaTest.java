@@ -237,6 +237,8 @@ class SchemaTest {
                 "{rules: [default, a.yaml], common: {reason: x, regarding: {name: 5}},"
                         + " tests: [{name: a, events: [{at: 1s, every: 1s, times: 2, count: 7}],"
                         + " blind: [{from: 0, to: 1m}, {from: 1h}], expect: [{at: 1h, alerts: []}]}]}",
+                "tests: [{name: a, objects: [{at: 0, deleted: true, pod: {metadata: {name: a}}}],"
+                        + " expect: [{at: 0, alerts: []}]}]",
                 "tests: [{name: a, events: [{at: 1m, since: 0s, copies: 3, reason: x, type: Normal,"
                         + " regarding.name: a, related: {kind: Node, name: '#'}}], expect: [{at: 1m,"
                         + " alerts: [{rule: A, status: pending, subject: Pod a, since: 1m,"
@@ -272,6 +274,9 @@ class SchemaTest {
                 "tests: [{name: a, events: [{at: 0, reason: x, regarding: {nam: a}}],"
                         + " expect: [{at: 0, alerts: []}]}]",
                 "tests: [{name: a, events: [{at: 0, times: 0, reason: x, regarding.name: a}],"
+                        + " expect: [{at: 0, alerts: []}]}]",
+                "tests: [{name: a, objects: [{at: 0}], expect: [{at: 0, alerts: []}]}]",
+                "tests: [{name: a, objects: [{pod: {metadata: {name: a}}}],"
                         + " expect: [{at: 0, alerts: []}]}]",
                 "tests: [{name: a, blind: [{to: 1m}], expect: [{at: 0, alerts: []}]}]"
             })

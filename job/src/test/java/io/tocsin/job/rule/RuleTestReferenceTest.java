@@ -67,6 +67,15 @@ class RuleTestReferenceTest {
                         """)
                 .keys(RuleTestKeys.EVENT)
                 .keys(java.util.List.copyOf(RuleTestKeys.EVENT_FIELDS.values()))
+                .section("`objects`")
+                .paragraph(
+                        """
+                        Versions of pods, nodes and deployments as `kubectl get -o yaml` prints them, in full or only
+                        what matters. Where they have times, durations after the begin of the test may stand. Events
+                        and objects come by different watches: which of two that lie close is heard first is open, as
+                        in life, and only what rings in the end is certain.
+                        """)
+                .keys(RuleTestKeys.OBJECT)
                 .section("`blind`")
                 .keys(RuleTestKeys.BLIND)
                 .section("`expect`")
