@@ -41,15 +41,29 @@ final class AlertFactory {
     private static final String KUBELET = "kubelet";
 
     private final Map<String, Template> summaries = new HashMap<>();
+    private final Map<String, Template> descriptions = new HashMap<>();
+    private final Map<String, Template> runbooks = new HashMap<>();
     private final Map<String, Map<String, Template>> labels = new HashMap<>();
 
     AlertFactory(RuleSet set) {
         for (Rule rule : set.rules()) {
             summaries.put(rule.name(), Template.compile(rule.texts().summary()));
+            compile(rule.texts().description(), rule.name(), descriptions);
+            compile(rule.texts().runbook(), rule.name(), runbooks);
             Map<String, Template> own = new TreeMap<>();
             rule.texts().labels().forEach((name, text) -> own.put(name, Template.compile(text)));
             labels.put(rule.name(), own);
         }
+    }
+
+    private static void compile(String text, String rule, Map<String, Template> into) {
+        if (text != null) {
+            into.put(rule, Template.compile(text));
+        }
+    }
+
+    private static String render(Template template, Map<String, Object> fields) {
+        return template == null ? null : template.render(fields);
     }
 
     Alert firing(
@@ -75,7 +89,10 @@ final class AlertFactory {
                 occurrences,
                 firstMillis,
                 lastMillis,
-                summaries.get(rule.name()).render(fields));
+                summaries.get(rule.name()).render(fields),
+                render(descriptions.get(rule.name()), fields),
+                render(runbooks.get(rule.name()), fields),
+                rule.life().notice());
     }
 
     private Map<String, String> labels(Rule rule, Candidate trigger, Map<String, Object> fields) {
@@ -89,9 +106,7 @@ final class AlertFactory {
         put(all, "name", told.name());
         put(all, "container", container(told.fieldPath()));
         put(all, "reason", told.reason());
-        if (KUBELET.equals(trigger.reportingController())) {
-            put(all, "node", told.reportingInstance());
-        }
+        put(all, "node", node(trigger));
         labels.get(rule.name()).forEach((name, text) -> put(all, name, text.render(fields)));
         return all;
     }
@@ -116,8 +131,18 @@ final class AlertFactory {
         fields.put("reportingController", text(c.reportingController()));
         fields.put("reportingInstance", text(told.reportingInstance()));
         fields.put("container", text(container(told.fieldPath())));
+        fields.put("owner", text(told.owner()));
+        fields.put("node", text(node(c)));
+        fields.put("exitCode", text(told.exitCode()));
+        fields.put("labels", LabelTree.of(told.labels()));
         fields.put("occurrences", Long.toString(occurrences));
         return fields;
+    }
+
+    /** The node of the object, or else of the kubelet that reported it. */
+    private static String node(Candidate c) {
+        boolean kubelet = c.node() == null && KUBELET.equals(c.reportingController());
+        return kubelet ? c.told().reportingInstance() : c.node();
     }
 
     /** The container's name in a field path such as {@code spec.containers{app}}. */

@@ -20,6 +20,7 @@ import io.tocsin.job.rule.RuleSet;
 import io.tocsin.job.time.RestoredEventTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -66,6 +67,9 @@ public final class AlertFunction
      * have to be heard although a timer was set for the longer ones.
      */
     private static final long LOOK_AGAIN_MILLIS = 600_000;
+
+    /** Where twice as many candidates of one place wait, only the latest of them are kept. */
+    static final int MOST_WAITING = 10_000;
 
     private final RuleSet rules;
     private final long outOfOrdernessMillis;
@@ -120,13 +124,17 @@ public final class AlertFunction
             throws Exception {
         long watermark = eventTime.now(context.timerService());
         SubjectBook now = store.load();
-        if (now.waiting()
+        if (now.waiting() > 0
                 || Detector.waits(candidate)
                 || detector.overtakes(
                         candidate, watermark, blind(context.getBroadcastState(BLIND)), store)) {
             waiting.add(new WaitingCandidate(candidate, watermark));
-            if (!now.waiting() && watermark < Long.MAX_VALUE) {
-                store.flush(now.nextMillis(), true);
+            int number = now.waiting() + 1;
+            if (number >= 2 * MOST_WAITING) {
+                number = dropOldest(context);
+            }
+            store.flush(now.nextMillis(), number);
+            if (now.waiting() == 0 && watermark < Long.MAX_VALUE) {
                 context.timerService().registerEventTimeTimer(watermark + 1);
             }
             return;
@@ -135,8 +143,24 @@ public final class AlertFunction
         if (!detector.accept(candidate, watermark, store, changes)) {
             context.output(LATE, candidate);
         }
-        changes.forEach(out::collect);
-        schedule(store.earliest(), watermark, now.nextMillis(), false, context.timerService());
+        tell(changes, out);
+        schedule(store.earliest(), watermark, now.nextMillis(), 0, context.timerService());
+    }
+
+    /**
+     * What happened first is told as too late where too much waits: with it go those it could still
+     * have ended or begun, so what is left decides as if the list had been shorter.
+     *
+     * @return how many are left
+     */
+    private int dropOldest(ReadOnlyContext context) throws Exception {
+        List<WaitingCandidate> all = new ArrayList<>();
+        waiting.get().forEach(all::add);
+        all.sort(Comparator.comparingLong(each -> each.candidate().toMillis()));
+        int first = all.size() - MOST_WAITING;
+        all.subList(0, first).forEach(each -> context.output(LATE, each.candidate()));
+        waiting.update(all.subList(first, all.size()));
+        return MOST_WAITING;
     }
 
     @Override
@@ -146,8 +170,8 @@ public final class AlertFunction
         long watermark = Math.max(timestamp, eventTime.now(context.timerService()));
         BlindIntervals blind = blind(context.getBroadcastState(BLIND));
         List<Alert> changes = new ArrayList<>();
-        boolean stillWaiting = false;
-        if (now.waiting()) {
+        int stillWaiting = 0;
+        if (now.waiting() > 0) {
             List<Detector.Waiting> found = new ArrayList<>();
             for (WaitingCandidate each : waiting.get()) {
                 Candidate candidate = known.renames().apply(each.candidate());
@@ -161,17 +185,25 @@ public final class AlertFunction
             }
             waiting.update(ahead);
             late.forEach(candidate -> context.output(LATE, candidate));
-            stillWaiting = !ahead.isEmpty();
-            if (stillWaiting) {
+            stillWaiting = ahead.size();
+            if (stillWaiting > 0) {
                 context.timerService().registerEventTimeTimer(watermark + 1);
             }
         } else {
             detector.advance(timestamp, blind, store, changes);
         }
-        changes.forEach(out::collect);
+        tell(changes, out);
         long next = detector.nextDeadline(watermark, blind, store);
         long before = now.nextMillis() <= timestamp ? Long.MAX_VALUE : now.nextMillis();
         schedule(next, watermark, before, stillWaiting, context.timerService());
+    }
+
+    private static void tell(List<Alert> changes, Collector<Alert> out) {
+        for (Alert change : changes) {
+            if (Episodes.isTold(change)) {
+                out.collect(change);
+            }
+        }
     }
 
     @Override
@@ -208,7 +240,7 @@ public final class AlertFunction
      * Wakes in time for what is next, unless a timer does already, and keeps what is remembered.
      */
     private void schedule(
-            long next, long watermark, long scheduled, boolean stillWaiting, TimerService timers)
+            long next, long watermark, long scheduled, int stillWaiting, TimerService timers)
             throws Exception {
         long wakeAt = next;
         if (next != Long.MAX_VALUE && watermark < Long.MAX_VALUE - LOOK_AGAIN_MILLIS) {

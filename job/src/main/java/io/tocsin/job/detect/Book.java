@@ -130,6 +130,9 @@ final class Book {
         if (slot.kind() == Slot.Kind.WINDOW && rule.when() instanceof When.Threshold) {
             WindowState left = WeightedWindow.after(slot.window(), millis);
             store.putWindow(rule.name(), subject, left.size() == 0 ? null : left);
+        } else if (slot.kind() == Slot.Kind.DISTINCT && rule.when() instanceof When.Distinct) {
+            DistinctState left = DistinctWindow.after(slot.distinct(), millis);
+            store.putDistinct(rule.name(), subject, left.size() == 0 ? null : left);
         } else if (slot.kind() == Slot.Kind.ABSENCE && rule.when() instanceof When.Absence) {
             AbsenceState absence = slot.absence();
             if (absence.firstMillis() <= millis) {
@@ -160,7 +163,7 @@ final class Book {
             store.wake(rules.memoryDeadline(alert, state));
             return;
         }
-        long quiet = Lifecycle.quietDeadline(state, rules.resolveAfterMillis(state.rule()));
+        long quiet = Lifecycle.quietDeadline(state, rules.silenceMillis(state));
         store.wake(Math.min(quiet, Lifecycle.holdDeadline(state, rules.forMillis(state.rule()))));
     }
 }

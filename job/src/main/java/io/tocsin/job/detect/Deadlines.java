@@ -53,11 +53,8 @@ final class Deadlines {
     /** Fires and ends what is due, in the order in which it became due. */
     void advance(long millis, BlindIntervals blind, SubjectStore store, List<Alert> out) {
         for (Slot slot : store.slots()) {
-            if (slot.kind() == Slot.Kind.WINDOW) {
-                boolean gone = rules.rule(slot.name()) == null;
-                if (gone || rules.windowDeadline(slot.name(), slot.window()) <= millis) {
-                    store.putWindow(slot.name(), slot.subject(), null);
-                }
+            if (forgets(slot) && forgotten(slot) <= millis) {
+                store.forget(slot);
             }
         }
         Due next = earliest(blind, store, out);
@@ -73,12 +70,26 @@ final class Deadlines {
                 .orElse(null);
     }
 
+    /** Whether it is merely forgotten some day, without any word. */
+    private static boolean forgets(Slot slot) {
+        return slot.kind() == Slot.Kind.WINDOW || slot.kind() == Slot.Kind.DISTINCT;
+    }
+
+    private long forgotten(Slot slot) {
+        if (rules.rule(slot.name()) == null) {
+            return Long.MIN_VALUE;
+        }
+        long newest =
+                slot.kind() == Slot.Kind.WINDOW ? slot.window().newest() : slot.distinct().newest();
+        return rules.windowDeadline(slot.name(), newest);
+    }
+
     /** When time has to be looked at next, or {@code Long.MAX_VALUE}. */
     long next(long watermark, BlindIntervals blind, SubjectStore store) {
         long next = Long.MAX_VALUE;
         for (Slot slot : store.slots()) {
-            if (slot.kind() == Slot.Kind.WINDOW) {
-                next = Math.min(next, rules.windowDeadline(slot.name(), slot.window()));
+            if (forgets(slot)) {
+                next = Math.min(next, forgotten(slot));
             }
         }
         for (Due due : all(blind, store, new ArrayList<>())) {
@@ -98,7 +109,7 @@ final class Deadlines {
             if (rule != null && rule.when() instanceof When.Absence absence) {
                 AbsenceState state = slot.absence();
                 long within = absence.withinMillis();
-                BlindIntervals.Waiting waiting = waiting(state, within, blind);
+                BlindIntervals.Waiting waiting = waiting(state, absence, blind);
                 soonest = Math.min(soonest, waiting.deadline(within));
             } else if (slot.kind() == Slot.Kind.LIFECYCLE && slot.lifecycle().isOpen()) {
                 soonest = Math.min(soonest, soonest(slot.lifecycle(), blind));
@@ -108,10 +119,8 @@ final class Deadlines {
     }
 
     private long soonest(LifecycleState state, BlindIntervals blind) {
-        long resolveAfter = rules.resolveAfterMillis(state.rule());
-        long quiet =
-                blind.restart(state.bearing(), state.quietMillis(), resolveAfter)
-                        .deadline(resolveAfter);
+        long silence = rules.silenceMillis(state);
+        long quiet = silent(state, silence, blind).deadline(silence);
         if (state.alert().status() != AlertStatus.PENDING) {
             return quiet;
         }
@@ -120,11 +129,31 @@ final class Deadlines {
                 quiet, blind.restart(state.bearing(), state.holdMillis(), hold).deadline(hold));
     }
 
+    /** News that were told end by themselves, seen or not. */
+    private static BlindIntervals.Waiting silent(
+            LifecycleState state, long silence, BlindIntervals blind) {
+        return state.alert().isGivenNotice()
+                ? new BlindIntervals.Waiting(state.alert().firedAtMillis(), false)
+                : blind.restart(state.bearing(), state.quietMillis(), silence);
+    }
+
+    /** What is awaited may be learned by watching something else than the trigger was. */
     private static BlindIntervals.Waiting waiting(
-            AbsenceState state, long within, BlindIntervals blind) {
-        return blind.isNone()
-                ? new BlindIntervals.Waiting(state.baseMillis(), false)
-                : blind.restart(Bearing.of(state.trigger()), state.baseMillis(), within);
+            AbsenceState state, When.Absence absence, BlindIntervals blind) {
+        BlindIntervals.Waiting now = new BlindIntervals.Waiting(state.baseMillis(), false);
+        if (blind.isNone()) {
+            return now;
+        }
+        Bearing trigger = Bearing.of(state.trigger());
+        Bearing awaited = trigger.by(absence.awaited().resource());
+        BlindIntervals.Waiting before;
+        do {
+            before = now;
+            for (Bearing of : List.of(trigger, awaited)) {
+                now = blind.restart(of, now.baseMillis(), absence.withinMillis()).or(now);
+            }
+        } while (!now.equals(before));
+        return now;
     }
 
     private static long retry(long watermark) {
@@ -139,7 +168,7 @@ final class Deadlines {
             switch (slot.kind()) {
                 case ABSENCE -> absence(slot, blind, store, out, due);
                 case LIFECYCLE -> life(slot, blind, store, out, due);
-                case WINDOW -> {
+                case WINDOW, DISTINCT -> {
                     // Nothing happens by waiting.
                 }
             }
@@ -159,7 +188,7 @@ final class Deadlines {
             return;
         }
         long within = absence.withinMillis();
-        BlindIntervals.Waiting waiting = waiting(state, within, blind);
+        BlindIntervals.Waiting waiting = waiting(state, absence, blind);
         boolean same = waiting.baseMillis() == state.baseMillis();
         AbsenceState waited = same ? state : state.restartedAt(waiting.baseMillis());
         if (!same) {
@@ -199,10 +228,10 @@ final class Deadlines {
             return;
         }
         Bearing bearing = state.bearing();
-        long resolveAfter = rules.resolveAfterMillis(state.rule());
+        long silenceMillis = rules.silenceMillis(state);
         long hold = rules.forMillis(state.rule());
         boolean pending = state.alert().status() == AlertStatus.PENDING;
-        BlindIntervals.Waiting silence = blind.restart(bearing, state.quietMillis(), resolveAfter);
+        BlindIntervals.Waiting silence = silent(state, silenceMillis, blind);
         BlindIntervals.Waiting holding =
                 pending
                         ? blind.restart(bearing, state.holdMillis(), hold)
@@ -211,7 +240,7 @@ final class Deadlines {
         if (!waited.equals(state)) {
             store.putLifecycle(alert, subject, waited);
         }
-        long quiet = silence.deadline(resolveAfter);
+        long quiet = silence.deadline(silenceMillis);
         long fire = pending ? holding.deadline(hold) : Long.MAX_VALUE;
         if (fire <= quiet && fire < Long.MAX_VALUE) {
             due.add(

@@ -18,36 +18,37 @@ import io.tocsin.job.detect.RuleIndex.Role;
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.Reach;
 import io.tocsin.job.model.Roles;
-import io.tocsin.job.rule.Rule;
 import io.tocsin.job.rule.RuleSet;
-import io.tocsin.job.rule.When;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Decides what the rules say about one subject: books candidates into windows, absences and
  * lifecycles, and lets event time pass over them.
  *
- * <p>What clears is heard before what triggers. An occurrence that is more than the rule's {@code
- * within} and the out-of-orderness behind event time opens nothing: recorders report series that
- * are long over. It is counted if the alert is open.
+ * <p>What clears is heard before what triggers. What would open an alert is counted if it is open.
+ * Changes of which {@link Episodes#isTold} says so are to be told.
  */
 @Pure
 final class Detector {
 
     private static final long AHEAD_MILLIS = 86_400_000;
 
+    /** Of a candidate with one role nothing needs to be remembered. */
+    private static final List<String> ONE = List.of();
+
     private final RuleIndex rules;
     private final Book book;
+    private final Triggers triggers;
     private final Deadlines deadlines;
 
     Detector(RuleSet set, long outOfOrdernessMillis) {
         rules = new RuleIndex(set, outOfOrdernessMillis);
         book = new Book(set, rules);
+        triggers = new Triggers(rules, book);
         deadlines = new Deadlines(rules, book);
     }
 
@@ -67,7 +68,7 @@ final class Detector {
      */
     boolean accept(Candidate candidate, long watermark, SubjectStore store, List<Alert> out) {
         List<Role> played = rules.played(candidate.roles());
-        String subject = candidate.subjectKey();
+        boolean room = Room.make(candidate.subjectKey(), store);
         for (Role role : played) {
             if (role.clears()) {
                 book.clear(
@@ -75,121 +76,68 @@ final class Detector {
             }
         }
         boolean taken = played.isEmpty();
-        Set<String> counted = new HashSet<>();
+        // Rules that share an alert count a candidate once. Mostly there is one rule.
+        List<String> counted = played.size() > 1 ? new ArrayList<>(played.size()) : ONE;
         for (Role role : played) {
-            String alert = role.rule().alert();
-            LifecycleState life = book.life(alert, subject, store);
-            boolean open = life != null && life.isOpen();
-            if (role.clears()) {
+            if (role.clears() || role.role().equals(Roles.KEEP_ALIVE)) {
                 taken = true;
-            } else if (role.role().equals(Roles.KEEP_ALIVE)) {
-                taken = true;
-                book.keepAlive(alert, candidate.reached(), candidate.toMillis(), store);
-            } else if (candidate.weight() <= 0) {
-                taken = true;
-            } else if (open) {
-                taken = true;
-                if (counted.add(alert)) {
-                    // The elements of a detection were counted when they came as stages.
-                    boolean detection = candidate.kind() == Candidate.Kind.DETECTION;
-                    LifecycleState next =
-                            detection
-                                    ? Lifecycle.keepAlive(life, candidate.toMillis())
-                                    : Lifecycle.occur(
-                                            life,
-                                            candidate.weight(),
-                                            candidate.fromMillis(),
-                                            candidate.toMillis());
-                    book.put(alert, subject, next, store);
+                if (!role.clears()) {
+                    book.keepAlive(
+                            role.rule().alert(), ofObject(candidate), candidate.toMillis(), store);
                 }
             } else {
-                taken |= trigger(role, candidate, watermark, life, store, out, counted);
+                taken |= candidate.weight() <= 0;
+                taken |=
+                        room
+                                && candidate.weight() > 0
+                                && hear(role, candidate, watermark, store, out, counted);
             }
         }
         return taken;
     }
 
-    private boolean trigger(
+    private boolean hear(
             Role role,
             Candidate candidate,
             long watermark,
-            LifecycleState life,
             SubjectStore store,
             List<Alert> out,
-            Set<String> counted) {
-        Rule rule = role.rule();
-        long to = candidate.toMillis();
-        if (life != null && to <= life.clearedMillis()) {
-            // Heard, and already answered: what clears it was newer.
-            return true;
+            List<String> counted) {
+        String alert = role.rule().alert();
+        String subject = candidate.subjectKey();
+        LifecycleState life = book.life(alert, subject, store);
+        if (life == null || !life.isOpen()) {
+            Triggers.Result result = triggers.hear(role, candidate, watermark, life, store, out);
+            if (result == Triggers.Result.OPENED && counted != ONE) {
+                counted.add(alert);
+            }
+            return result != Triggers.Result.LATE;
         }
-        if (role.role().equals(Roles.STAGE)) {
-            // The sequence counts it, and tells if it is late.
-            return true;
+        if (counted != ONE) {
+            if (counted.contains(alert)) {
+                return true;
+            }
+            counted.add(alert);
         }
-        long within = rule.when().withinMillis();
-        if (to < minus(watermark, within + rules.outOfOrdernessMillis())) {
-            return false;
-        }
-        if (role.role().equals(Roles.DETECTION)) {
-            long weight = candidate.weight();
-            book.open(rule, candidate, to, weight, candidate.fromMillis(), to, store, out);
-        } else if (rule.when() instanceof When.Threshold threshold) {
-            return threshold(rule, threshold, candidate, store, out, counted);
-        } else if (rule.when() instanceof When.Absence) {
-            AbsenceState before = store.absence(rule.name(), candidate.subjectKey());
-            AbsenceState next =
-                    before != null
-                            ? before.with(candidate)
-                            : new AbsenceState(to, to, to, candidate.weight(), candidate);
-            store.putAbsence(rule.name(), candidate.subjectKey(), next);
-            store.wake(next.baseMillis() + within);
-        } else {
-            throw new IllegalStateException(
-                    "Rule "
-                            + rule.name()
-                            + " has a condition that nothing decides: "
-                            + rule.when());
-        }
+        // The elements of a detection were counted when they came as stages.
+        LifecycleState next =
+                candidate.kind() == Candidate.Kind.DETECTION
+                        ? Lifecycle.keepAlive(life, candidate.toMillis())
+                        : Lifecycle.occur(
+                                life,
+                                candidate.weight(),
+                                candidate.fromMillis(),
+                                candidate.toMillis());
+        book.put(alert, subject, next, store);
         return true;
     }
 
-    private boolean threshold(
-            Rule rule,
-            When.Threshold threshold,
-            Candidate candidate,
-            SubjectStore store,
-            List<Alert> out,
-            Set<String> counted) {
-        WindowState before = store.window(rule.name(), candidate.subjectKey());
-        long within = threshold.withinMillis();
-        long to = candidate.toMillis();
-        if (before != null
-                && before.size() > 0
-                && to < before.to()[before.size() - 1] - within - WeightedWindow.SLACK_MILLIS) {
-            return false;
-        }
-        WindowState next =
-                WeightedWindow.add(
-                        before == null ? WindowState.EMPTY : before,
-                        candidate.fromMillis(),
-                        to,
-                        candidate.weight(),
-                        within);
-        WeightedWindow.Hit hit = WeightedWindow.find(next, threshold.atLeast(), within);
-        store.putWindow(rule.name(), candidate.subjectKey(), next);
-        store.wake(rules.windowDeadline(rule.name(), next));
-        if (hit != null) {
-            long last = next.to()[next.size() - 1];
-            long rest = 0;
-            for (int i = 0; i < next.size(); i++) {
-                rest += next.to()[i] > hit.atMillis() ? next.weight()[i] : 0;
-            }
-            long all = hit.occurrences() + rest;
-            book.open(rule, candidate, hit.atMillis(), all, hit.firstMillis(), last, store, out);
-            counted.add(rule.alert());
-        }
-        return true;
+    /** What keeps one part of an object alive keeps all of it alive: recorders ration objects. */
+    private static String ofObject(Candidate candidate) {
+        String subject = candidate.subjectKey();
+        return candidate.reach() == Reach.SUBJECT
+                ? subject.substring(0, subject.indexOf(Candidate.OBJECT_END) + 1)
+                : candidate.reached();
     }
 
     /**
@@ -259,10 +207,6 @@ final class Detector {
     /** The longest time that a blind interval can matter. */
     long longestMillis() {
         return rules.longestMillis();
-    }
-
-    private static long minus(long watermark, long millis) {
-        return watermark < Long.MIN_VALUE + millis ? Long.MIN_VALUE : watermark - millis;
     }
 
     /** Whether a candidate has to wait until its list ends. */

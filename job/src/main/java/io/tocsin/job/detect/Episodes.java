@@ -26,6 +26,11 @@ final class Episodes {
 
     private Episodes() {}
 
+    /** Whether anybody hears of a change: news that rang just end. */
+    static boolean isTold(Alert change) {
+        return change.status() != AlertStatus.RESOLVED || !change.isGivenNotice();
+    }
+
     /** Tells all changes but those of episodes that both begin and end among them. */
     static void told(List<Alert> changes, List<Alert> out) {
         Set<String> begun = new HashSet<>();

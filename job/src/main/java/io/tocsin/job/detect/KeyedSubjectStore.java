@@ -52,7 +52,7 @@ final class KeyedSubjectStore implements SubjectStore {
     }
 
     /** Writes what is remembered now, if that has changed. */
-    void flush(long nextMillis, boolean waiting) throws IOException {
+    void flush(long nextMillis, int waiting) throws IOException {
         book = book.waking(nextMillis).waiting(waiting);
         if (book == stored) {
             return;
@@ -81,6 +81,16 @@ final class KeyedSubjectStore implements SubjectStore {
     }
 
     @Override
+    public DistinctState distinct(String rule, String subject) {
+        return (DistinctState) book.get(Slot.Kind.DISTINCT, rule, subject);
+    }
+
+    @Override
+    public void putDistinct(String rule, String subject, DistinctState next) {
+        book = book.with(Slot.Kind.DISTINCT, rule, subject, next);
+    }
+
+    @Override
     public AbsenceState absence(String rule, String subject) {
         return (AbsenceState) book.get(Slot.Kind.ABSENCE, rule, subject);
     }
@@ -98,6 +108,11 @@ final class KeyedSubjectStore implements SubjectStore {
     @Override
     public void putLifecycle(String alert, String subject, LifecycleState next) {
         book = book.with(Slot.Kind.LIFECYCLE, alert, subject, next);
+    }
+
+    @Override
+    public void forget(Slot slot) {
+        book = book.with(slot.kind(), slot.name(), slot.subject(), null);
     }
 
     @Override

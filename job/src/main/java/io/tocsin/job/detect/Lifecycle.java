@@ -25,13 +25,14 @@ import io.tocsin.job.model.AlertStatus;
  *   idle ------------&gt; pending ------------------&gt; firing
  *    ^                    |                            |
  *    +--- cleared, or ----+------ silent for ----------+
- *         resolveAfter
+ *       quiet/resolveAfter        resolveAfter
  * </pre>
  *
  * <p>Idle: remembers when the last episode ended; a detection not newer than that opens nothing.
  * Pending: rings when the condition has held for {@code for}; ends unheard (resolved with {@code
- * firedAt} 0) if it is cleared before. Firing: ends by a clear that is not older than the last
- * occurrence, or by silence since the last occurrence or keep-alive. The next episode has an
+ * firedAt} 0) if it is cleared before, or silent for {@code quiet}. Firing: ends by a clear that is
+ * not older than the last occurrence, or by silence since the last occurrence or keep-alive; as
+ * news {@code resolveAfter} after it rang, of which nothing is told. The next episode has an
  * identity of its own.
  */
 @Pure
@@ -57,7 +58,7 @@ public final class Lifecycle {
         if (state.isOpen() || starts <= state.clearedMillis()) {
             return new Step(state, null);
         }
-        Alert opened = forMillis > 0 ? with(alert, AlertStatus.PENDING, 0, 0) : alert;
+        Alert opened = forMillis > 0 ? alert.as(AlertStatus.PENDING, 0, 0) : alert;
         long quiet = Math.max(starts, alert.lastMillis());
         return new Step(
                 new LifecycleState(opened, rule, bearing, starts, quiet, state.clearedMillis()),
@@ -68,25 +69,12 @@ public final class Lifecycle {
     static LifecycleState occur(LifecycleState state, long weight, long from, long to) {
         Alert alert = state.alert();
         long first = alert.firstMillis();
-        // A count over a long span was mostly reached before this episode.
-        boolean told = to - from <= WeightedWindow.SPREAD_LIMIT_MILLIS;
-        long more = told ? weight : Math.min(1, weight);
+        long more = WeightedWindow.told(from, to, weight);
         Alert counted =
-                new Alert(
-                        alert.id(),
-                        alert.cluster(),
-                        alert.rule(),
-                        alert.subject(),
-                        alert.labels(),
-                        alert.status(),
-                        alert.severity(),
-                        alert.startsAtMillis(),
-                        alert.firedAtMillis(),
-                        alert.endsAtMillis(),
+                alert.counting(
                         alert.occurrences() + more,
                         Math.min(first, to),
-                        Math.max(alert.lastMillis(), to),
-                        alert.summary());
+                        Math.max(alert.lastMillis(), to));
         return new LifecycleState(
                 counted,
                 state.rule(),
@@ -101,18 +89,27 @@ public final class Lifecycle {
         return moved(state, state.holdMillis(), Math.max(state.quietMillis(), millis));
     }
 
-    /** What clears was seen; one older than the last occurrence ends nothing. */
+    /**
+     * What clears was seen; one older than the last occurrence ends nothing, and news stay news.
+     */
     static Step clear(LifecycleState state, long millis) {
         LifecycleState cleared = cleared(state, millis);
-        if (!state.isOpen() || millis < state.alert().lastMillis()) {
+        if (!state.isOpen()
+                || millis < state.alert().lastMillis()
+                || state.alert().isGivenNotice()) {
             return new Step(cleared, null);
         }
         return end(cleared, Math.max(millis, state.alert().startsAtMillis()));
     }
 
-    /** When silence ends the open episode. */
-    static long quietDeadline(LifecycleState state, long resolveAfterMillis) {
-        return state.quietMillis() + resolveAfterMillis;
+    /**
+     * When silence ends the open episode; news that were told end a fixed time after it, whatever
+     * happens, so that what goes on for long is told again.
+     */
+    static long quietDeadline(LifecycleState state, long silenceMillis) {
+        return state.alert().isGivenNotice()
+                ? state.alert().firedAtMillis() + silenceMillis
+                : state.quietMillis() + silenceMillis;
     }
 
     /** When a pending episode rings; never, if it is not pending. */
@@ -124,7 +121,7 @@ public final class Lifecycle {
 
     /** A pending episode rings. */
     static Step fire(LifecycleState state, long millis) {
-        Alert fired = with(state.alert(), AlertStatus.FIRING, millis, 0);
+        Alert fired = state.alert().as(AlertStatus.FIRING, millis, 0);
         return new Step(
                 new LifecycleState(
                         fired,
@@ -141,7 +138,7 @@ public final class Lifecycle {
         Alert alert = state.alert();
         return new Step(
                 new LifecycleState(null, null, null, 0, 0, Math.max(state.clearedMillis(), millis)),
-                with(alert, AlertStatus.RESOLVED, alert.firedAtMillis(), millis));
+                alert.as(AlertStatus.RESOLVED, alert.firedAtMillis(), millis));
     }
 
     /** The same state with its waiting begun anew, because nothing was seen for a while. */
@@ -164,23 +161,5 @@ public final class Lifecycle {
                 state.holdMillis(),
                 state.quietMillis(),
                 Math.max(state.clearedMillis(), millis));
-    }
-
-    private static Alert with(Alert alert, AlertStatus status, long firedAt, long endsAt) {
-        return new Alert(
-                alert.id(),
-                alert.cluster(),
-                alert.rule(),
-                alert.subject(),
-                alert.labels(),
-                status,
-                alert.severity(),
-                alert.startsAtMillis(),
-                firedAt,
-                endsAt,
-                alert.occurrences(),
-                alert.firstMillis(),
-                alert.lastMillis(),
-                alert.summary());
     }
 }

@@ -14,6 +14,7 @@
 package io.tocsin.job.detect;
 
 import io.tocsin.annotation.Pure;
+import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.model.Roles;
 import io.tocsin.job.rule.Rule;
 import io.tocsin.job.rule.RuleSet;
@@ -103,11 +104,14 @@ final class RuleIndex {
         return outOfOrdernessMillis;
     }
 
-    /** When a window may be forgotten: nothing that it remembers can count any more. */
-    long windowDeadline(String rule, WindowState window) {
+    /**
+     * When a window may be forgotten: nothing that it remembers can count any more.
+     *
+     * @param newest the latest time that it remembers
+     */
+    long windowDeadline(String rule, long newest) {
         Rule of = rules.get(rule);
         long within = of == null ? 0 : of.when().withinMillis();
-        long newest = window.size() == 0 ? 0 : window.to()[window.size() - 1];
         return newest + within + outOfOrdernessMillis + WeightedWindow.SLACK_MILLIS;
     }
 
@@ -130,22 +134,36 @@ final class RuleIndex {
         return of == null ? 2 * MEMORY_MILLIS : of.life().resolveAfterMillis();
     }
 
+    /** After how much silence, as far as it has come, an open alert is over. */
+    long silenceMillis(LifecycleState open) {
+        long resolveAfter = resolveAfterMillis(open.rule());
+        Rule of = rules.get(open.rule());
+        boolean pending = open.alert().status() == AlertStatus.PENDING;
+        return pending && of != null && of.life().quietMillis() > 0
+                ? Math.min(of.life().quietMillis(), resolveAfter)
+                : resolveAfter;
+    }
+
     /** How long a rule's condition must hold; 0 if the rule is gone. */
     long forMillis(String rule) {
         Rule of = rules.get(rule);
         return of == null ? 0 : of.life().forMillis();
     }
 
-    /** The longest time that a blind interval can matter. */
+    /**
+     * The longest time that an interruption can matter: as long as anybody waits, and an alert may
+     * begin where a window was enough that is about to be forgotten.
+     */
     long longestMillis() {
-        long longest = 0;
+        long waiting = 0;
+        long within = 0;
         for (Rule rule : rules.values()) {
-            longest = Math.max(longest, rule.when().withinMillis());
-            longest =
+            within = Math.max(within, rule.when().withinMillis());
+            waiting =
                     Math.max(
-                            longest,
+                            waiting,
                             Math.max(rule.life().forMillis(), rule.life().resolveAfterMillis()));
         }
-        return longest + outOfOrdernessMillis;
+        return waiting + 2 * within + WeightedWindow.SLACK_MILLIS + outOfOrdernessMillis;
     }
 }

@@ -20,7 +20,8 @@ package io.tocsin.job.detect;
  * @param name of a window or an absence the rule's name, of a lifecycle the alert's
  * @param subject the subject, among those of the place; or what the keys of several begin with, for
  *     when all of them were cleared
- * @param value a {@link WindowState}, an {@link AbsenceState} or a {@link LifecycleState}
+ * @param value a {@link WindowState}, an {@link AbsenceState}, a {@link LifecycleState} or a {@link
+ *     DistinctState}
  */
 record Slot(Kind kind, String name, String subject, Object value) {
 
@@ -28,7 +29,8 @@ record Slot(Kind kind, String name, String subject, Object value) {
     enum Kind {
         WINDOW,
         ABSENCE,
-        LIFECYCLE
+        LIFECYCLE,
+        DISTINCT
     }
 
     boolean is(Kind ofKind, String ofName, String ofSubject) {
@@ -49,6 +51,10 @@ record Slot(Kind kind, String name, String subject, Object value) {
 
     AbsenceState absence() {
         return (AbsenceState) value;
+    }
+
+    DistinctState distinct() {
+        return (DistinctState) value;
     }
 
     LifecycleState lifecycle() {

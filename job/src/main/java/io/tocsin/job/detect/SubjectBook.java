@@ -23,18 +23,18 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  *
  * @param nextMillis event time at which a timer will fire; {@code Long.MAX_VALUE} if none. There is
  *     one at a time, so that a subject that fails for hours does not leave a timer for each failure
- * @param waiting whether candidates wait for the end of a list
+ * @param waiting how many candidates wait, for the end of a list or for event time to come to them
  * @param slots what is remembered, in no order
  */
 @TypeInfo(SubjectBookSerializer.Factory.class)
 @StateType
-public record SubjectBook(long nextMillis, boolean waiting, Slot[] slots) {
+public record SubjectBook(long nextMillis, int waiting, Slot[] slots) {
 
-    static final SubjectBook EMPTY = new SubjectBook(Long.MAX_VALUE, false, new Slot[0]);
+    static final SubjectBook EMPTY = new SubjectBook(Long.MAX_VALUE, 0, new Slot[0]);
 
     /** Whether there is nothing to remember. */
     boolean isEmpty() {
-        return slots.length == 0 && nextMillis == Long.MAX_VALUE && !waiting;
+        return slots.length == 0 && nextMillis == Long.MAX_VALUE && waiting == 0;
     }
 
     /** The value of a slot, or null. */
@@ -77,9 +77,9 @@ public record SubjectBook(long nextMillis, boolean waiting, Slot[] slots) {
         return millis == nextMillis ? this : new SubjectBook(millis, waiting, slots);
     }
 
-    /** The same book, with or without candidates that wait. */
-    SubjectBook waiting(boolean wait) {
-        return wait == waiting ? this : new SubjectBook(nextMillis, wait, slots);
+    /** The same book, with so many candidates that wait. */
+    SubjectBook waiting(int number) {
+        return number == waiting ? this : new SubjectBook(nextMillis, number, slots);
     }
 
     @Override

@@ -68,7 +68,7 @@ public final class SubjectBookSerializer extends PackedSerializer<SubjectBook> {
     @Override
     protected void pack(SubjectBook book, Packer to) {
         to.fixed(book.nextMillis());
-        to.octet(book.waiting() ? 1 : 0);
+        to.count(book.waiting());
         to.count(book.slots().length);
         for (Slot slot : book.slots()) {
             int begin = to.begin();
@@ -79,6 +79,7 @@ public final class SubjectBookSerializer extends PackedSerializer<SubjectBook> {
                 case WINDOW -> window(slot.window(), to);
                 case ABSENCE -> absence(slot.absence(), to);
                 case LIFECYCLE -> lifecycle(slot.lifecycle(), to);
+                case DISTINCT -> distinct(slot.distinct(), to);
             }
             to.end(begin);
         }
@@ -88,6 +89,11 @@ public final class SubjectBookSerializer extends PackedSerializer<SubjectBook> {
         to.fixed(window.from());
         to.fixed(window.to());
         to.fixed(window.weight());
+    }
+
+    private static void distinct(DistinctState distinct, Packer to) {
+        to.texts(distinct.value());
+        to.fixed(distinct.to());
     }
 
     private static void absence(AbsenceState absence, Packer to) {
@@ -132,12 +138,15 @@ public final class SubjectBookSerializer extends PackedSerializer<SubjectBook> {
         to.fixed(alert.firstMillis());
         to.fixed(alert.lastMillis());
         to.text(alert.summary());
+        to.text(alert.description());
+        to.text(alert.runbook());
+        to.octet(alert.notice() ? 1 : 0);
     }
 
     @Override
     protected SubjectBook unpack(int version, Unpacker from) {
         long next = from.fixed();
-        boolean waiting = from.octet() == 1;
+        int waiting = (int) from.count();
         Slot[] slots = new Slot[(int) from.count()];
         for (int i = 0; i < slots.length; i++) {
             int outer = from.open();
@@ -156,6 +165,7 @@ public final class SubjectBookSerializer extends PackedSerializer<SubjectBook> {
                     case WINDOW -> new WindowState(from.fixeds(), from.fixeds(), from.fixeds());
                     case ABSENCE -> absence(from);
                     case LIFECYCLE -> lifecycle(from);
+                    case DISTINCT -> new DistinctState(from.names(), from.fixeds());
                 };
         return new Slot(kind, name, subject, value);
     }
@@ -204,7 +214,10 @@ public final class SubjectBookSerializer extends PackedSerializer<SubjectBook> {
                 from.count(),
                 from.fixed(),
                 from.fixed(),
-                from.text());
+                from.text(),
+                from.text(),
+                from.text(),
+                from.octet() == 1);
     }
 
     private static int code(Slot.Kind kind) {
@@ -212,6 +225,7 @@ public final class SubjectBookSerializer extends PackedSerializer<SubjectBook> {
             case WINDOW -> 1;
             case ABSENCE -> 2;
             case LIFECYCLE -> 3;
+            case DISTINCT -> 4;
         };
     }
 
@@ -220,6 +234,7 @@ public final class SubjectBookSerializer extends PackedSerializer<SubjectBook> {
             case 1 -> Slot.Kind.WINDOW;
             case 2 -> Slot.Kind.ABSENCE;
             case 3 -> Slot.Kind.LIFECYCLE;
+            case 4 -> Slot.Kind.DISTINCT;
             default -> throw unknown("slot's kind", code);
         };
     }

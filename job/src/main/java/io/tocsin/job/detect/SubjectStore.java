@@ -14,14 +14,18 @@
 package io.tocsin.job.detect;
 
 /**
- * What is remembered of the subjects of one place: windows and absences by rule, lifecycles by
- * alert. Values are replaced, never changed; null removes.
+ * What is remembered of the subjects of one place: windows, values and absences by rule, lifecycles
+ * by alert. Values are replaced, never changed; null removes.
  */
 interface SubjectStore {
 
     WindowState window(String rule, String subject);
 
     void putWindow(String rule, String subject, WindowState state);
+
+    DistinctState distinct(String rule, String subject);
+
+    void putDistinct(String rule, String subject, DistinctState state);
 
     AbsenceState absence(String rule, String subject);
 
@@ -30,6 +34,9 @@ interface SubjectStore {
     LifecycleState lifecycle(String alert, String subject);
 
     void putLifecycle(String alert, String subject, LifecycleState state);
+
+    /** Forgets one thing. */
+    void forget(Slot slot);
 
     /** All of it as it is now; never written to, also while the store changes. */
     Slot[] slots();

@@ -29,8 +29,13 @@ import java.util.Arrays;
  * failure now, and says nothing about its rate today.
  *
  * <p>History is the subject's own: an occurrence counts as long as it is not older than the newest
- * one − within − 10 minutes, wherever the watermark is. Memory is bounded because a window that
- * holds enough becomes an alert, and its occurrences are then dropped.
+ * one − within − 10 minutes, wherever the watermark is.
+ *
+ * <p>Memory: a window that holds enough becomes an alert, and its occurrences are then dropped;
+ * those of one time are kept as one. More than {@link #MOST_ENTRIES} are never kept: first those
+ * are forgotten that only late ones could still be counted with; then, where a rule wants more than
+ * that many within its time, neighbours closer than a {@link #GRID}th of it become one that spans
+ * them; then the oldest become one.
  */
 @Pure
 public final class WeightedWindow {
@@ -40,6 +45,11 @@ public final class WeightedWindow {
 
     /** How much longer than the window history is kept. */
     public static final long SLACK_MILLIS = 600_000;
+
+    /** More are never kept. */
+    public static final int MOST_ENTRIES = 1_000;
+
+    private static final int GRID = 500;
 
     private WeightedWindow() {}
 
@@ -52,12 +62,17 @@ public final class WeightedWindow {
      */
     public record Hit(long atMillis, long occurrences, long firstMillis) {}
 
-    /** Adds an occurrence, and forgets what is too old. */
+    /** Adds an occurrence, and forgets what is too old or too much. */
     public static WindowState add(
             WindowState state, long from, long to, long weight, long withinMillis) {
-        int at = 0;
-        while (at < state.size() && state.to()[at] <= to) {
-            at++;
+        int at = state.size();
+        while (at > 0 && state.to()[at - 1] > to) {
+            at--;
+        }
+        if (from == to && at > 0 && state.to()[at - 1] == to && state.from()[at - 1] == to) {
+            long[] weights = state.weight().clone();
+            weights[at - 1] = plus(weights[at - 1], weight);
+            return new WindowState(state.from(), state.to(), weights);
         }
         WindowState added =
                 new WindowState(
@@ -65,7 +80,56 @@ public final class WeightedWindow {
                         insert(state.to(), at, to),
                         insert(state.weight(), at, weight));
         long newest = added.to()[added.size() - 1];
-        return after(added, newest - withinMillis - SLACK_MILLIS - 1);
+        WindowState kept = after(added, newest - withinMillis - SLACK_MILLIS - 1);
+        return kept.size() <= MOST_ENTRIES ? kept : fewer(kept, newest, withinMillis);
+    }
+
+    private static WindowState fewer(WindowState state, long newest, long withinMillis) {
+        int tooMany = state.size() - MOST_ENTRIES;
+        int old = 0;
+        while (old < tooMany && state.to()[old] < newest - withinMillis) {
+            old++;
+        }
+        WindowState left = old == 0 ? state : from(state, old);
+        if (left.size() <= MOST_ENTRIES) {
+            return left;
+        }
+        left = joined(left, withinMillis / GRID, 0);
+        return left.size() <= MOST_ENTRIES
+                ? left
+                : joined(left, Long.MAX_VALUE, left.size() - MOST_ENTRIES + 1);
+    }
+
+    /**
+     * Makes one of neighbours that together span no more than a time.
+     *
+     * @param first how many of the first may be joined; 0 for all
+     */
+    private static WindowState joined(WindowState state, long spanMillis, int first) {
+        int size = state.size();
+        long[] from = new long[size];
+        long[] to = new long[size];
+        long[] weight = new long[size];
+        int count = 0;
+        for (int i = 0; i < size; i++) {
+            boolean may = count > 0 && (first == 0 || i < first);
+            long begin = may ? Math.min(from[count - 1], state.from()[i]) : 0;
+            if (may && state.to()[i] - begin <= spanMillis) {
+                from[count - 1] = begin;
+                to[count - 1] = state.to()[i];
+                weight[count - 1] = plus(weight[count - 1], state.weight()[i]);
+            } else {
+                from[count] = state.from()[i];
+                to[count] = state.to()[i];
+                weight[count++] = state.weight()[i];
+            }
+        }
+        return new WindowState(
+                Arrays.copyOf(from, count), Arrays.copyOf(to, count), Arrays.copyOf(weight, count));
+    }
+
+    private static long plus(long one, long other) {
+        return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
     }
 
     /** What is left when all whose latest time is not after a time is forgotten. */
@@ -74,9 +138,10 @@ public final class WeightedWindow {
         while (first < state.size() && state.to()[first] <= millis) {
             first++;
         }
-        if (first == 0) {
-            return state;
-        }
+        return first == 0 ? state : from(state, first);
+    }
+
+    private static WindowState from(WindowState state, int first) {
         int size = state.size();
         return new WindowState(
                 Arrays.copyOfRange(state.from(), first, size),
@@ -144,7 +209,35 @@ public final class WeightedWindow {
             return certain;
         }
         long overlap = Math.min(to, high) - Math.max(from, low);
-        return certain + (long) ((weight - 1) * ((double) overlap / span));
+        return certain + share(weight - 1, overlap, span);
+    }
+
+    /** In whole numbers as long as they fit: a fraction may be just below the number it means. */
+    private static long share(long number, long part, long whole) {
+        return part == 0 || number <= Long.MAX_VALUE / part
+                ? number * part / whole
+                : (long) (number * ((double) part / whole));
+    }
+
+    /**
+     * How many of an occurrence's repetitions an alert tells that goes on, or of which a window did
+     * not count them: a count over a long span was mostly reached before.
+     */
+    static long told(long from, long to, long weight) {
+        return to - from <= SPREAD_LIMIT_MILLIS ? weight : Math.min(1, weight);
+    }
+
+    /** How many repetitions came after a window that was enough, without those it has counted. */
+    static long behind(WindowState state, Hit hit, long withinMillis) {
+        long rest = 0;
+        for (int i = state.size() - 1; i >= 0 && state.to()[i] > hit.atMillis(); i--) {
+            long from = state.from()[i];
+            long to = state.to()[i];
+            long weight = state.weight()[i];
+            long low = hit.atMillis() - withinMillis;
+            rest += told(from, to, weight) - portion(from, to, weight, low, hit.atMillis());
+        }
+        return rest;
     }
 
     private static long[] insert(long[] values, int at, long value) {

@@ -28,6 +28,11 @@ public record WindowState(long[] from, long[] to, long[] weight) {
 
     static final WindowState EMPTY = new WindowState(new long[0], new long[0], new long[0]);
 
+    /** The latest time; 0 if there is none. */
+    long newest() {
+        return to.length == 0 ? 0 : to[to.length - 1];
+    }
+
     int size() {
         return to.length;
     }

@@ -34,6 +34,9 @@ import io.tocsin.annotation.StateType;
  * @param firstMillis event time of the first counted occurrence
  * @param lastMillis event time of the last counted occurrence
  * @param summary one line for humans
+ * @param description what it means, or null
+ * @param runbook address of a page that says what to do, or null
+ * @param notice whether it is news only: nothing is told of its end once it rang
  */
 @StateType
 public record Alert(
@@ -50,4 +53,52 @@ public record Alert(
         long occurrences,
         long firstMillis,
         long lastMillis,
-        String summary) {}
+        String summary,
+        String description,
+        String runbook,
+        boolean notice) {
+
+    /** The same alert with another status. */
+    public Alert as(AlertStatus newStatus, long newFiredAtMillis, long newEndsAtMillis) {
+        return with(
+                newStatus, newFiredAtMillis, newEndsAtMillis, occurrences, firstMillis, lastMillis);
+    }
+
+    /** The same alert with other occurrences. */
+    public Alert counting(long newOccurrences, long newFirstMillis, long newLastMillis) {
+        return with(
+                status, firedAtMillis, endsAtMillis, newOccurrences, newFirstMillis, newLastMillis);
+    }
+
+    private Alert with(
+            AlertStatus newStatus,
+            long newFiredAtMillis,
+            long newEndsAtMillis,
+            long newOccurrences,
+            long newFirstMillis,
+            long newLastMillis) {
+        return new Alert(
+                id,
+                cluster,
+                rule,
+                subject,
+                labels,
+                newStatus,
+                severity,
+                startsAtMillis,
+                newFiredAtMillis,
+                newEndsAtMillis,
+                newOccurrences,
+                newFirstMillis,
+                newLastMillis,
+                summary,
+                description,
+                runbook,
+                notice);
+    }
+
+    /** Whether it rang, and nothing will be told of its end. */
+    public boolean isGivenNotice() {
+        return notice && firedAtMillis != 0;
+    }
+}

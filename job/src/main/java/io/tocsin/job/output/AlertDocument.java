@@ -50,6 +50,9 @@ public final class AlertDocument {
                     JsonDocument.time(json, "first", alert.firstMillis());
                     JsonDocument.time(json, "last", alert.lastMillis());
                     json.writeStringField("summary", alert.summary());
+                    json.writeStringField("description", alert.description());
+                    json.writeStringField("runbook", alert.runbook());
+                    json.writeBooleanField("notice", alert.notice());
                 });
     }
 

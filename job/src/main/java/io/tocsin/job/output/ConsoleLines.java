@@ -54,7 +54,7 @@ public final class ConsoleLines implements LineFormat {
         long time;
         switch (alert.status()) {
             case FIRING -> {
-                word = "FIRING  ";
+                word = alert.notice() ? "NOTICE  " : "FIRING  ";
                 colour = alert.severity() == Severity.CRITICAL ? RED : YELLOW;
                 time = alert.firedAtMillis();
             }

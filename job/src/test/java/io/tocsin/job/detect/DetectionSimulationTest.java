@@ -19,6 +19,7 @@ import io.tocsin.job.detect.EpisodeOracle.Blind;
 import io.tocsin.job.detect.EpisodeOracle.Change;
 import io.tocsin.job.detect.EpisodeOracle.Condition;
 import io.tocsin.job.detect.EpisodeOracle.Heard;
+import io.tocsin.job.detect.EpisodeOracle.Message;
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.model.Candidate;
@@ -37,6 +38,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.heap.HeapKeyedStateBackend;
@@ -46,13 +50,14 @@ import org.apache.flink.streaming.util.KeyedBroadcastOperatorTestHarness;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random histories of two subjects: out of order, late, listed, blind, with crashes anywhere. What
- * detection says must be what a brute-force oracle says, with and without crashes.
+ * Random histories of two places and four subjects: out of order, late, listed, with large counts
+ * over long spans, with stalls of event time longer than any rule waits, blind, with nodes that are
+ * down, with crashes anywhere. What detection says must be what a brute-force oracle says, with and
+ * without crashes.
  */
 class DetectionSimulationTest {
 
     private static final long BEGIN = 1_800_000_000_000L;
-    private static final List<String> SUBJECTS = List.of("one", "two");
     private static final RuleSet RULES =
             RuleSet.parse(
                     "simulated.yaml",
@@ -68,51 +73,177 @@ class DetectionSimulationTest {
                         match: {reason: Hold}
                         when: {atLeast: 2, within: 30s}
                         for: 40s
+                        quiet: 25s
                         clears: {reason: Fine}
+                        keepAlive: {reason: Alive}
                         resolveAfter: 90s
                       - name: Absent
                         match: {reason: Wait}
                         when: {missing: {reason: Came}, within: 50s}
                         resolveAfter: 100s
+                      - name: Burst
+                        alert: Many
+                        match: {reason: Hold}
+                        when: {atLeast: 4, within: 20s}
+                        clears: {reason: Fine}
+                        resolveAfter: 60s
+                      - name: Lots
+                        alert: Many
+                        match: {reason: [Fail, Hold]}
+                        when: {atLeast: 40, within: 60s}
+                        resolveAfter: 110s
+                      - name: Differ
+                        match: {reason: Fail}
+                        when: {distinct: {field: reportingInstance, atLeast: 3}, within: 40s}
+                        clears: {reason: Fine}
+                        resolveAfter: 70s
+                      - name: News
+                        match: {reason: Hold}
+                        when: {atLeast: 2, within: 30s}
+                        clears: {reason: Fine}
+                        resolveAfter: 80s
+                        notice: true
+                      - name: OldNews
+                        match: {reason: Wait}
+                        when: {atLeast: 2, within: 40s}
+                        for: 20s
+                        clears: {reason: Came}
+                        resolveAfter: 60s
+                        notice: true
+                      - name: Order
+                        when: {sequence: [Fail, Hold], within: 60s}
+                        clears: {reason: Fine}
+                        resolveAfter: 75s
                     """);
-    private static final Map<String, Condition> CONDITIONS =
-            Map.of(
-                    "Three", new Condition(3, 60, 0, 120, false),
-                    "Held", new Condition(2, 30, 40, 90, false),
-                    "Absent", new Condition(1, 50, 0, 100, true));
+
+    private static final Map<String, Map<String, Condition>> CONDITIONS =
+            new TreeMap<>(
+                    Map.of(
+                            "Three",
+                            Map.of("Three", counts(3, 60, 0, 0, 120, false)),
+                            "Held",
+                            Map.of("Held", counts(2, 30, 40, 25, 90, false)),
+                            "Absent",
+                            Map.of("Absent", of(EpisodeOracle.Kind.ABSENCE, 1, 50, 100)),
+                            "Many",
+                            new TreeMap<>(
+                                    Map.of(
+                                            "Burst", counts(4, 20, 0, 0, 60, false),
+                                            "Lots", counts(40, 60, 0, 0, 110, false))),
+                            "Differ",
+                            Map.of("Differ", of(EpisodeOracle.Kind.DISTINCT, 3, 40, 70)),
+                            "News",
+                            Map.of("News", counts(2, 30, 0, 0, 80, true)),
+                            "OldNews",
+                            Map.of("OldNews", counts(2, 40, 20, 0, 60, true)),
+                            "Order",
+                            Map.of("Order", of(EpisodeOracle.Kind.SEQUENCE, 1, 60, 75))));
+
+    /** A container {@code part} of an object {@code uid} in a place, which is also a namespace. */
+    private record Subject(String place, String uid, String part, String node) {
+        String name() {
+            return uid + "-" + part;
+        }
+
+        boolean isReached(Subject other, Reach reach) {
+            return place.equals(other.place)
+                    && (reach == Reach.PLACE || uid.equals(other.uid))
+                    && (reach != Reach.SUBJECT || part.equals(other.part));
+        }
+    }
+
+    private static final List<Subject> SUBJECTS =
+            List.of(
+                    new Subject("one", "a", "app", "n1"),
+                    new Subject("one", "a", "side", "n1"),
+                    new Subject("one", "b", "app", "n2"),
+                    new Subject("two", "c", "app", "n1"));
 
     private enum Kind {
         LIVE,
         LISTED,
         WATERMARK,
-        BLIND
+        BLIND,
+        PODS_BLIND,
+        NODE_DOWN,
+        CRASH
     }
 
-    /** A step of a history; the meaning of {@code what} depends on its kind. Times in seconds. */
+    /**
+     * A step of a history; times in seconds. {@code what} is a reason, a scope or a node; {@code
+     * from} and {@code time} are begin and end; {@code weight} is how many steps a crash undoes.
+     */
     private record Step(
-            Kind kind, String subject, String what, long time, long until, int weight) {}
+            Kind kind,
+            Subject subject,
+            Reach reach,
+            String what,
+            String value,
+            long from,
+            long time,
+            long weight) {
+
+        boolean isElement() {
+            return kind == Kind.LIVE || kind == Kind.LISTED;
+        }
+
+        boolean isInterruption() {
+            return kind == Kind.BLIND || kind == Kind.PODS_BLIND || kind == Kind.NODE_DOWN;
+        }
+    }
 
     @Test
     void saysWhatABruteForceOracleSaysWithAndWithoutCrashes() {
-        int[] seen = new int[AlertStatus.values().length];
-        Simulation.run(
+        Map<String, Integer> seen = new TreeMap<>();
+        Simulation.runActions(
                 "detection",
-                300,
-                (random, seed) -> {
-                    List<Step> history = history(random);
+                1_000,
+                DetectionSimulationTest::history,
+                steps -> {
+                    List<Step> history = ended(steps);
                     Map<String, List<Change>> expected = oracle(history);
 
-                    Map<String, List<Change>> straight = run(history, null);
-                    Map<String, List<Change>> crashed = run(history, random);
-
-                    assertThat(straight).as(() -> lines(history)).isEqualTo(expected);
-                    assertThat(crashed).as("with crashes").isEqualTo(expected);
-                    straight.values()
-                            .forEach(all -> all.forEach(c -> seen[c.status().ordinal()]++));
+                    assertThat(run(history, false)).isEqualTo(expected);
+                    assertThat(run(history, true)).as("with crashes").isEqualTo(expected);
+                    expected.forEach(
+                            (alert, changes) ->
+                                    changes.forEach(
+                                            change ->
+                                                    seen.merge(
+                                                            alert.substring(alert.indexOf('/') + 1)
+                                                                    + " "
+                                                                    + change.status(),
+                                                            1,
+                                                            Integer::sum)));
                 });
-        assertThat(seen)
-                .as("changes of each status, so that something was shown")
-                .doesNotContain(0);
+        assertThat(seen.keySet())
+                .as("changes of all alerts, so that something was shown")
+                .contains(
+                        "Three FIRING",
+                        "Three RESOLVED",
+                        "Held PENDING",
+                        "Held FIRING",
+                        "Held RESOLVED",
+                        "Absent FIRING",
+                        "Many FIRING",
+                        "Differ FIRING",
+                        "News FIRING",
+                        "OldNews PENDING",
+                        "OldNews FIRING",
+                        "OldNews RESOLVED",
+                        "Order FIRING")
+                .doesNotContain("News RESOLVED", "Order PENDING");
+    }
+
+    private static Condition counts(
+            int atLeast, long within, long hold, long quiet, long resolveAfter, boolean notice) {
+        return new Condition(
+                EpisodeOracle.Kind.COUNT, atLeast, within, hold, quiet, resolveAfter, notice);
+    }
+
+    private static Condition of(
+            EpisodeOracle.Kind kind, int atLeast, long within, long resolveAfter) {
+        return new Condition(kind, atLeast, within, 0, 0, resolveAfter, false);
     }
 
     // ------------------------------------------------------------------ histories
@@ -122,94 +253,195 @@ class DetectionSimulationTest {
         long now = 100;
         long watermark = 0;
         long stalled = 0;
-        Map<String, Long> blindSince = new LinkedHashMap<>();
-        int length = 40 + random.nextInt(160);
+        Map<String, Long> since = new LinkedHashMap<>();
+        int length = 30 + random.nextInt(120);
         for (int i = 0; i < length; i++) {
             now += random.nextInt(random.nextInt(10) == 0 ? 80 : 9);
             int choice = random.nextInt(100);
             if (choice < 60) {
-                long behind = random.nextInt(12) == 0 ? random.nextInt(150) : random.nextInt(10);
-                Kind kind = random.nextInt(12) == 0 ? Kind.LISTED : Kind.LIVE;
-                String reason =
-                        pick(random, "Fail", "Fail", "Hold", "Wait", "Fine", "Alive", "Came");
-                steps.add(
-                        new Step(
-                                kind,
-                                pick(random, "one", "one", "two"),
-                                reason,
-                                now - behind,
-                                0,
-                                1 + random.nextInt(5) / 4));
-            } else if (choice < 93) {
+                steps.add(element(random, now));
+                if (random.nextInt(16) == 0) {
+                    steps.add(step(Kind.CRASH, null, 0, 0, random.nextInt(4)));
+                }
+            } else if (choice < 90) {
                 if (now < stalled) {
                     continue;
                 }
                 // Now and then event time stands still for longer than any rule waits.
                 stalled = random.nextInt(15) == 0 ? now + 100 + random.nextInt(200) : 0;
-                long next = Math.max(watermark + 1, now - 10);
-                watermark = next;
-                steps.add(new Step(Kind.WATERMARK, null, null, watermark, 0, 0));
+                watermark = Math.max(watermark + 1, now - 10);
+                steps.add(step(Kind.WATERMARK, null, 0, watermark, 0));
             } else {
-                String scope = pick(random, "*", "one", "two");
-                Long since = blindSince.remove(scope);
-                if (since == null) {
-                    long from = now - random.nextInt(20);
-                    boolean closed = random.nextBoolean();
-                    if (!closed) {
-                        blindSince.put(scope, from);
-                    }
-                    steps.add(new Step(Kind.BLIND, null, scope, from, closed ? now : 0, 0));
-                } else {
-                    steps.add(new Step(Kind.BLIND, null, scope, since, now, 0));
+                Kind kind = pick(random, Kind.BLIND, Kind.PODS_BLIND, Kind.NODE_DOWN);
+                String what =
+                        kind == Kind.NODE_DOWN
+                                ? pick(random, "n1", "n2")
+                                : pick(random, "*", "one", "two");
+                Long begun = since.remove(kind + what);
+                long from = begun == null ? now - random.nextInt(20) : begun;
+                boolean over = begun != null || random.nextBoolean();
+                if (!over) {
+                    since.put(kind + what, from);
                 }
+                steps.add(step(kind, what, from, over ? now : 0, 0));
             }
         }
-        for (Map.Entry<String, Long> open : blindSince.entrySet()) {
-            steps.add(new Step(Kind.BLIND, null, open.getKey(), open.getValue(), now, 0));
-        }
-        steps.add(new Step(Kind.WATERMARK, null, null, now + 100_000, 0, 0));
         return steps;
     }
 
-    private static String lines(List<Step> history) {
-        return String.join("\n", history.stream().map(Step::toString).toList());
+    private static Step element(Random random, long now) {
+        long behind = random.nextInt(12) == 0 ? random.nextInt(150) : random.nextInt(10);
+        String reason =
+                pick(
+                        random,
+                        "Fail",
+                        "Fail",
+                        "Fail",
+                        "Hold",
+                        "Hold",
+                        "Wait",
+                        "Wait",
+                        "Fine",
+                        "Alive",
+                        "Came",
+                        "Detected");
+        boolean ends = List.of("Fine", "Alive", "Came").contains(reason);
+        Reach reach =
+                ends && random.nextInt(3) == 0
+                        ? pick(random, Reach.OBJECT, Reach.PLACE)
+                        : Reach.SUBJECT;
+        long weight = random.nextInt(5) / 3;
+        long span = 0;
+        if (random.nextInt(8) == 0) {
+            weight = random.nextInt(random.nextInt(4) == 0 ? 1_000_000 : 60);
+            span = random.nextInt(random.nextInt(8) == 0 ? 10_000 : 150);
+        } else if (random.nextInt(12) != 0) {
+            weight = 1;
+        }
+        return new Step(
+                random.nextInt(12) == 0 ? Kind.LISTED : Kind.LIVE,
+                SUBJECTS.get(random.nextInt(SUBJECTS.size())),
+                reach,
+                reason,
+                pick(random, "x", "y", "z", ""),
+                now - behind - span,
+                now - behind,
+                weight);
     }
 
-    private static String pick(Random random, String... all) {
+    private static Step step(Kind kind, String what, long from, long time, long weight) {
+        return new Step(kind, null, null, what, null, from, time, weight);
+    }
+
+    /** What lasts ends, and event time goes on until all is over. */
+    private static List<Step> ended(List<Step> steps) {
+        List<Step> all = new ArrayList<>(steps);
+        long now = 100;
+        Map<String, Step> lasting = new LinkedHashMap<>();
+        for (Step step : steps) {
+            now = Math.max(now, Math.max(step.from(), step.time()));
+            if (step.isInterruption()) {
+                if (step.time() == 0) {
+                    lasting.put(step.kind() + step.what(), step);
+                } else {
+                    lasting.remove(step.kind() + step.what());
+                }
+            }
+        }
+        for (Step open : lasting.values()) {
+            all.add(step(open.kind(), open.what(), open.from(), now, 0));
+        }
+        all.add(step(Kind.WATERMARK, null, 0, now + 100_000, 0));
+        return all;
+    }
+
+    @SafeVarargs
+    private static <T> T pick(Random random, T... all) {
         return all[random.nextInt(all.length)];
+    }
+
+    private static Heard heard(String rule, String reason) {
+        return switch (rule + " " + reason) {
+            case "Three Fail",
+                    "Held Hold",
+                    "Absent Wait",
+                    "Burst Hold",
+                    "Lots Fail",
+                    "Lots Hold",
+                    "Differ Fail",
+                    "News Hold",
+                    "OldNews Wait" ->
+                    Heard.TRIGGER;
+            case "Order Fail", "Order Hold" -> Heard.STAGE;
+            case "Order Detected" -> Heard.DETECTION;
+            case "Three Fine",
+                    "Held Fine",
+                    "Absent Came",
+                    "Burst Fine",
+                    "Differ Fine",
+                    "News Fine",
+                    "OldNews Came",
+                    "Order Fine" ->
+                    Heard.CLEAR;
+            case "Three Alive", "Held Alive" -> Heard.KEEP_ALIVE;
+            default -> null;
+        };
+    }
+
+    /** Of what the scheduler tells, no kubelet is silent. */
+    private static boolean isOfKubelet(String reason) {
+        return !reason.equals("Wait");
     }
 
     // ------------------------------------------------------------------ the oracle
 
     private static Map<String, List<Change>> oracle(List<Step> history) {
-        Map<String, Map<String, EpisodeOracle>> oracles = new LinkedHashMap<>();
-        Map<String, PlaceOracle> places = new LinkedHashMap<>();
-        for (String subject : SUBJECTS) {
-            Map<String, EpisodeOracle> rules = new LinkedHashMap<>();
+        Map<String, EpisodeOracle> oracles = new LinkedHashMap<>();
+        Map<String, List<EpisodeOracle>> byPlace = new TreeMap<>();
+        for (Subject subject : SUBJECTS) {
             CONDITIONS.forEach(
-                    (rule, condition) -> rules.put(rule, new EpisodeOracle(condition, subject)));
-            oracles.put(subject, rules);
-            places.put(subject, new PlaceOracle(rules));
+                    (alert, rules) -> {
+                        boolean kubelet = !alert.equals("Absent") && !alert.equals("OldNews");
+                        EpisodeOracle oracle =
+                                new EpisodeOracle(
+                                        rules, subject.place(), kubelet ? subject.node() : null);
+                        oracles.put(subject.name() + "/" + alert, oracle);
+                        byPlace.computeIfAbsent(subject.place(), p -> new ArrayList<>())
+                                .add(oracle);
+                    });
         }
+        Map<String, PlaceOracle> places = new TreeMap<>();
+        byPlace.forEach((place, all) -> places.put(place, new PlaceOracle(all)));
         List<Blind> blind = new ArrayList<>();
         long watermark = Long.MIN_VALUE / 2;
         for (Step step : history) {
             switch (step.kind()) {
                 case LIVE, LISTED -> {
-                    Map<String, Heard> heard = new LinkedHashMap<>();
-                    for (String rule : CONDITIONS.keySet()) {
-                        Heard what = heard(rule, step.what());
-                        if (what != null) {
-                            heard.put(rule, what);
-                        }
-                    }
-                    boolean listed = step.kind() == Kind.LISTED;
-                    places.get(step.subject())
-                            .hear(heard, step.time(), step.weight(), watermark, listed, blind);
+                    Message message =
+                            new Message(
+                                    step.from(),
+                                    step.time(),
+                                    step.weight(),
+                                    step.value(),
+                                    watermark);
+                    places.get(step.subject().place())
+                            .hear(
+                                    message,
+                                    () -> hear(step, message, oracles),
+                                    step.kind() == Kind.LISTED,
+                                    blind);
                 }
-                case BLIND -> {
-                    blind.removeIf(b -> b.scope().equals(step.what()) && b.to() == 0);
-                    blind.add(new Blind(step.what(), step.time(), step.until()));
+                case BLIND, NODE_DOWN -> {
+                    boolean node = step.kind() == Kind.NODE_DOWN;
+                    String scope = node ? null : step.what();
+                    String of = node ? step.what() : null;
+                    blind.removeIf(
+                            b ->
+                                    b.to() == 0
+                                            && (node
+                                                    ? of.equals(b.node())
+                                                    : scope.equals(b.scope())));
+                    blind.add(new Blind(scope, of, step.from(), step.time()));
                 }
                 case WATERMARK -> {
                     watermark = step.time();
@@ -217,50 +449,69 @@ class DetectionSimulationTest {
                         place.pass(watermark, blind);
                     }
                 }
+                case PODS_BLIND, CRASH -> {
+                    // Nothing that anybody should hear of.
+                }
             }
         }
-        Map<String, List<Change>> told = new LinkedHashMap<>();
-        oracles.forEach(
-                (subject, rules) ->
-                        rules.forEach(
-                                (rule, oracle) -> told.put(subject + "/" + rule, oracle.told())));
+        Map<String, List<Change>> told = new TreeMap<>();
+        oracles.forEach((alert, oracle) -> told.put(alert, oracle.told()));
         return told;
     }
 
-    private static Heard heard(String rule, String reason) {
-        return switch (rule + " " + reason) {
-            case "Three Fail", "Held Hold", "Absent Wait" -> Heard.TRIGGER;
-            case "Three Fine", "Held Fine", "Absent Came" -> Heard.CLEAR;
-            case "Three Alive" -> Heard.KEEP_ALIVE;
-            default -> null;
-        };
+    private static void hear(Step step, Message message, Map<String, EpisodeOracle> oracles) {
+        CONDITIONS.forEach(
+                (alert, rules) -> {
+                    SortedMap<String, Heard> triggers = new TreeMap<>();
+                    for (String rule : new TreeSet<>(rules.keySet())) {
+                        Heard heard = heard(rule, step.what());
+                        if (heard == Heard.CLEAR) {
+                            for (Subject each : reached(step, step.reach())) {
+                                oracles.get(each.name() + "/" + alert).clear(step.time());
+                            }
+                        } else if (heard == Heard.KEEP_ALIVE) {
+                            // Of a part of an object: of all of it.
+                            Reach reach = step.reach() == Reach.PLACE ? Reach.PLACE : Reach.OBJECT;
+                            for (Subject each : reached(step, reach)) {
+                                oracles.get(each.name() + "/" + alert).keepAlive(step.time());
+                            }
+                        } else if (heard != null && step.weight() > 0) {
+                            triggers.put(rule, heard);
+                        }
+                    }
+                    oracles.get(step.subject().name() + "/" + alert).trigger(triggers, message);
+                });
+    }
+
+    private static List<Subject> reached(Step step, Reach reach) {
+        return SUBJECTS.stream().filter(each -> step.subject().isReached(each, reach)).toList();
     }
 
     // ------------------------------------------------------------------ the real operator
 
-    /** Runs a history; with crashes where {@code chance} is given. */
-    private static Map<String, List<Change>> run(List<Step> history, Random chance)
+    private static Map<String, List<Change>> run(List<Step> history, boolean crashes)
             throws Exception {
         KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert> harness =
                 harness(null);
         List<Alert> alerts = new ArrayList<>();
+        boolean element = false;
         for (int i = 0; i < history.size(); i++) {
             Step step = history.get(i);
             apply(step, harness);
             // A task learns of watermarks with elements: a crash follows on one.
-            boolean element = step.kind() == Kind.LIVE || step.kind() == Kind.LISTED;
-            if (chance != null && element && chance.nextInt(8) == 0) {
+            if (crashes && element && step.kind() == Kind.CRASH) {
                 alerts.addAll(harness.extractOutputValues());
                 OperatorSubtaskState snapshot = harness.snapshot(i, i);
                 assertThat(snapshot.getStateSize()).isLessThan(100_000);
                 // What happens between the checkpoint and the crash is undone.
-                int lost = Math.min(history.size(), i + 1 + chance.nextInt(4));
+                int lost = (int) Math.min(history.size(), i + 1 + step.weight());
                 for (Step undone : history.subList(i + 1, lost)) {
                     apply(undone, harness);
                 }
                 harness.close();
                 harness = harness(snapshot);
             }
+            element = step.isElement();
         }
         alerts.addAll(harness.extractOutputValues());
         assertThat(entries(harness)).as("what is remembered at the end").isZero();
@@ -271,9 +522,10 @@ class DetectionSimulationTest {
     }
 
     private static void checkEpisodes(List<Alert> alerts) {
-        Map<String, AlertStatus> last = new LinkedHashMap<>();
+        Map<String, Alert> last = new LinkedHashMap<>();
         for (Alert alert : alerts) {
-            AlertStatus before = last.put(alert.id(), alert.status());
+            Alert previous = last.put(alert.id(), alert);
+            AlertStatus before = previous == null ? null : previous.status();
             boolean follows =
                     switch (alert.status()) {
                         case PENDING -> before == null;
@@ -283,18 +535,19 @@ class DetectionSimulationTest {
                     };
             assertThat(follows).as("%s after %s: %s", alert.status(), before, alert).isTrue();
         }
-        assertThat(last.values()).allMatch(status -> status == AlertStatus.RESOLVED);
+        assertThat(last.values())
+                .allMatch(a -> a.status() == AlertStatus.RESOLVED || a.isGivenNotice());
     }
 
     private static Map<String, List<Change>> changes(List<Alert> alerts) {
-        Map<String, List<Change>> changes = new LinkedHashMap<>();
-        for (String subject : SUBJECTS) {
+        Map<String, List<Change>> changes = new TreeMap<>();
+        for (Subject subject : SUBJECTS) {
             CONDITIONS
                     .keySet()
-                    .forEach(rule -> changes.put(subject + "/" + rule, new ArrayList<>()));
+                    .forEach(alert -> changes.put(subject.name() + "/" + alert, new ArrayList<>()));
         }
         for (Alert alert : alerts) {
-            changes.get(alert.labels().get("namespace") + "/" + alert.rule())
+            changes.get(alert.labels().get("name") + "/" + alert.rule())
                     .add(
                             new Change(
                                     alert.status(),
@@ -329,27 +582,24 @@ class DetectionSimulationTest {
         switch (step.kind()) {
             case LIVE, LISTED ->
                     harness.processElement(new StreamRecord<>(candidate(step), at(step.time())));
-            case BLIND ->
+            case BLIND, PODS_BLIND, NODE_DOWN ->
                     harness.processBroadcastElement(
-                            blind(step), at(Math.max(step.time(), step.until())));
+                            interruption(step), at(Math.max(step.from(), step.time())));
             case WATERMARK -> harness.watermark(at(step.time()));
+            case CRASH -> {
+                // By the caller.
+            }
         }
     }
 
     private static Candidate candidate(Step step) {
         List<String> roles = new ArrayList<>();
-        for (String rule : List.of("Absent", "Held", "Three")) {
-            Heard heard = heard(rule, step.what());
-            if (heard != null) {
-                String role =
-                        switch (heard) {
-                            case TRIGGER -> Roles.TRIGGER;
-                            case CLEAR -> rule.equals("Absent") ? Roles.AWAITED : Roles.CLEAR;
-                            case KEEP_ALIVE -> Roles.KEEP_ALIVE;
-                        };
-                roles.add(Roles.name(rule, role));
-            }
-        }
+        CONDITIONS
+                .values()
+                .forEach(rules -> rules.keySet().forEach(rule -> role(rule, step, roles)));
+        roles.sort(null);
+        Subject subject = step.subject();
+        boolean detection = step.what().equals("Detected");
         Occurrence occurrence =
                 new Occurrence(
                         "c",
@@ -357,7 +607,7 @@ class DetectionSimulationTest {
                         step.kind() == Kind.LISTED
                                 ? Occurrence.Origin.LISTED
                                 : Occurrence.Origin.LIVE,
-                        step.subject(),
+                        subject.place(),
                         "web.1",
                         "uid",
                         "1",
@@ -365,46 +615,64 @@ class DetectionSimulationTest {
                         step.what(),
                         "a note",
                         null,
-                        "kubelet",
-                        "node",
-                        new ObjectReference("v1", "Pod", step.subject(), "web", "pod", null, null),
+                        isOfKubelet(step.what()) ? "kubelet" : "default-scheduler",
+                        step.value(),
+                        new ObjectReference(
+                                "v1", "Pod", subject.place(), subject.name(), "pod", null, null),
                         null,
                         step.weight(),
-                        at(step.time()),
+                        at(step.from()),
                         at(step.time()),
                         Occurrence.EVENTS,
                         Labels.NONE,
                         null,
-                        null,
+                        subject.node(),
                         null);
         return new Candidate(
-                Candidate.Kind.OCCURRENCE,
-                "per\u001e" + step.subject(),
-                step.subject(),
-                Reach.SUBJECT,
+                detection ? Candidate.Kind.DETECTION : Candidate.Kind.OCCURRENCE,
+                "per" + Candidate.KEY_SEPARATOR + subject.place(),
+                subject.uid() + Candidate.OBJECT_END + subject.name(),
+                step.reach(),
                 roles.toArray(String[]::new),
                 occurrence.origin(),
                 occurrence.weight(),
                 occurrence.fromMillis(),
                 occurrence.toMillis(),
                 occurrence.cluster(),
-                step.subject(),
-                null,
-                "kubelet",
+                subject.place(),
+                subject.node(),
+                occurrence.reportingController(),
                 Occurrence.EVENTS,
                 "uid",
                 "1",
                 Told.of(occurrence, true, new Packer()));
     }
 
-    private static Interruption blind(Step step) {
-        return new Interruption(
-                Interruption.Kind.BLIND,
-                Occurrence.EVENTS,
-                step.what(),
-                null,
-                at(step.time()),
-                step.until() == 0 ? 0 : at(step.until()));
+    private static void role(String rule, Step step, List<String> roles) {
+        Heard heard = heard(rule, step.what());
+        if (heard == Heard.STAGE) {
+            roles.add(Roles.stage(rule, step.what().equals("Fail") ? 0 : 1));
+        } else if (heard != null) {
+            roles.add(
+                    Roles.name(
+                            rule,
+                            switch (heard) {
+                                case TRIGGER -> Roles.TRIGGER;
+                                case CLEAR -> rule.equals("Absent") ? Roles.AWAITED : Roles.CLEAR;
+                                case KEEP_ALIVE -> Roles.KEEP_ALIVE;
+                                default -> Roles.DETECTION;
+                            }));
+        }
+    }
+
+    private static Interruption interruption(Step step) {
+        long from = at(step.from());
+        long to = step.time() == 0 ? 0 : at(step.time());
+        if (step.kind() == Kind.NODE_DOWN) {
+            return Interruption.ofNode(step.what(), from, to);
+        }
+        String resource = step.kind() == Kind.BLIND ? Occurrence.EVENTS : "pods";
+        return new Interruption(Interruption.Kind.BLIND, resource, step.what(), null, from, to);
     }
 
     private static KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert>

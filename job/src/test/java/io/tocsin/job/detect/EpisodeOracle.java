@@ -16,44 +16,78 @@ package io.tocsin.job.detect;
 import io.tocsin.job.model.AlertStatus;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /**
- * What one rule should say about one subject, worked out without windows, timers, expiry or state:
+ * What one alert should say about one subject, worked out without windows, timers, expiry or state:
  * it remembers everything and looks at all of it each time. Times are in seconds.
  */
 final class EpisodeOracle {
 
-    /** A condition: a number within a time, or a trigger that is not answered within it. */
-    record Condition(int atLeast, long within, long hold, long resolveAfter, boolean absence) {}
+    /** What makes a rule's condition true. */
+    enum Kind {
+        /** So many repetitions within a time. */
+        COUNT,
+        /** So many different values within a time. */
+        DISTINCT,
+        /** A trigger that is not answered within a time. */
+        ABSENCE,
+        /** What another operator has found. */
+        SEQUENCE
+    }
+
+    /** A rule; {@code hold}, {@code quiet} are 0 where it has none. */
+    record Condition(
+            Kind kind,
+            int atLeast,
+            long within,
+            long hold,
+            long quiet,
+            long resolveAfter,
+            boolean notice) {}
 
     /** What a rule hears. */
     enum Heard {
         TRIGGER,
+        STAGE,
+        DETECTION,
         CLEAR,
         KEEP_ALIVE
     }
 
-    /** Blindness; {@code to} is 0 while it lasts. */
-    record Blind(String scope, long from, long to) {}
+    /**
+     * A time of which silence says nothing; {@code to} is 0 while it lasts.
+     *
+     * @param scope a namespace or {@code *}; or null
+     * @param node a node, or null
+     */
+    record Blind(String scope, String node, long from, long to) {}
+
+    /** What has happened: {@code weight} times between two times. */
+    record Message(long from, long time, long weight, String value, long watermark) {}
 
     /** A change of an alert, as far as it can be told from outside. */
     record Change(AlertStatus status, long starts, long fired, long ends, long occurrences) {}
 
-    private record Message(Heard heard, long time, int weight, long watermark) {}
-
     private static final long OUT_OF_ORDER = 10;
+    private static final long HISTORY = 600;
+    private static final long LONGEST_SPREAD = 3600;
     private static final long NEVER = Long.MAX_VALUE;
 
-    private final Condition rule;
+    private final Map<String, Condition> rules;
     private final String namespace;
-    private final List<Message> occurrences = new ArrayList<>();
+    private final String node;
+    private final Map<String, List<Message>> heard = new LinkedHashMap<>();
     private final List<Change> told = new ArrayList<>();
     private List<Change> out = told;
 
     private long cleared = Long.MIN_VALUE;
-    private boolean open;
+    private Condition open;
     private boolean pending;
     private long starts;
     private long fired;
@@ -61,18 +95,25 @@ final class EpisodeOracle {
     private long last;
     private long quiet;
 
-    EpisodeOracle(Condition rule, String namespace) {
-        this.rule = rule;
+    /**
+     * Of an alert and a subject.
+     *
+     * @param rules the rules that share the alert
+     * @param node the node that reports it, or null
+     */
+    EpisodeOracle(Map<String, Condition> rules, String namespace, String node) {
+        this.rules = rules;
         this.namespace = namespace;
+        this.node = node;
+        rules.keySet().forEach(rule -> heard.put(rule, new ArrayList<>()));
     }
 
+    /** All that is told: nothing of the end of news that rang. */
     List<Change> told() {
-        return told;
-    }
-
-    /** Something that is heard now. */
-    void take(Heard heard, long time, int weight, long watermark) {
-        take(new Message(heard, time, weight, watermark));
+        boolean notice = rules.values().stream().anyMatch(Condition::notice);
+        return told.stream()
+                .filter(c -> !notice || c.status() != AlertStatus.RESOLVED || c.fired() == 0)
+                .toList();
     }
 
     /** What is told from now on belongs to the decision about a list. */
@@ -84,27 +125,6 @@ final class EpisodeOracle {
     void endList() {
         tellWhatLasts(out);
         out = told;
-    }
-
-    /** When this rule's alert rings or ends if nothing more is heard. */
-    long next(List<Blind> blind) {
-        return Math.min(Math.min(rings(blind), silent(blind)), missed(blind));
-    }
-
-    private long rings(List<Blind> blind) {
-        return pending && open ? after(starts, rule.hold(), blind) : NEVER;
-    }
-
-    private long silent(List<Blind> blind) {
-        return open ? after(quiet, rule.resolveAfter(), blind) : NEVER;
-    }
-
-    private long missed(List<Blind> blind) {
-        if (!rule.absence() || open || occurrences.isEmpty()) {
-            return NEVER;
-        }
-        long first = occurrences.stream().mapToLong(Message::time).min().orElseThrow();
-        return after(first, rule.within(), blind);
     }
 
     private void tellWhatLasts(List<Change> changes) {
@@ -133,80 +153,143 @@ final class EpisodeOracle {
         }
     }
 
-    private void take(Message message) {
-        long time = message.time();
-        switch (message.heard()) {
-            case CLEAR -> {
-                cleared = Math.max(cleared, time);
-                forget(time);
-                if (open && time >= last) {
-                    end(Math.max(time, starts));
+    // ------------------------------------------------------------------ what is heard
+
+    /** What ends the alert was seen. */
+    void clear(long time) {
+        cleared = Math.max(cleared, time);
+        rules.forEach(
+                (rule, condition) -> {
+                    List<Message> all = heard.get(rule);
+                    boolean answered = all.removeIf(o -> o.time() <= time);
+                    if (condition.kind() == Kind.ABSENCE && answered && !all.isEmpty()) {
+                        // Of the triggers after the answer an absence knows the latest only.
+                        Message latest = all.get(0);
+                        for (Message each : all) {
+                            latest = each.time() >= latest.time() ? each : latest;
+                        }
+                        all.retainAll(List.of(latest));
+                    }
+                });
+        if (open != null && time >= last && (pending || !open.notice())) {
+            end(Math.max(time, starts));
+        }
+    }
+
+    /** What keeps the alert from ending by silence was seen. */
+    void keepAlive(long time) {
+        quiet = Math.max(quiet, time);
+    }
+
+    /** What triggers was seen; {@code roles} says what it is to which rule. */
+    void trigger(SortedMap<String, Heard> roles, Message message) {
+        boolean counted = false;
+        for (Map.Entry<String, Heard> role : roles.entrySet()) {
+            boolean detection = role.getValue() == Heard.DETECTION;
+            if (open == null) {
+                begin(rules.get(role.getKey()), role.getKey(), role.getValue(), message);
+                counted |= open != null;
+            } else if (!counted) {
+                counted = true;
+                quiet = Math.max(quiet, message.time());
+                if (!detection) {
+                    count += whole(message);
+                    last = Math.max(last, message.time());
                 }
             }
-            case KEEP_ALIVE -> quiet = Math.max(quiet, time);
-            case TRIGGER -> trigger(message);
         }
     }
 
-    private void forget(long time) {
-        boolean answered = occurrences.removeIf(o -> o.time() <= time);
-        if (rule.absence() && answered && !occurrences.isEmpty()) {
-            // Of the triggers after the answer an absence knows the latest only.
-            Message latest = occurrences.get(0);
-            for (Message each : occurrences) {
-                latest = each.time() >= latest.time() ? each : latest;
-            }
-            occurrences.retainAll(List.of(latest));
-        }
-    }
-
-    private void trigger(Message message) {
+    private void begin(Condition rule, String name, Heard role, Message message) {
         long time = message.time();
-        if (open) {
-            count += message.weight();
-            last = Math.max(last, time);
-            quiet = Math.max(quiet, time);
-        } else if (time > cleared && time >= message.watermark() - rule.within() - OUT_OF_ORDER) {
-            occurrences.add(message);
-            if (!rule.absence()) {
-                lookForEnough();
-            }
+        boolean late = time < message.watermark() - rule.within() - OUT_OF_ORDER;
+        boolean nothing = rule.kind() == Kind.DISTINCT && message.value().isEmpty();
+        if (time <= cleared || late || role == Heard.STAGE || nothing) {
+            return;
         }
-    }
-
-    private void lookForEnough() {
+        if (role == Heard.DETECTION) {
+            open(rule, time, message.weight(), time);
+            return;
+        }
+        List<Message> all = heard.get(name);
+        all.add(message);
+        if (rule.kind() != Kind.ABSENCE) {
+            long oldest = latest(all) - rule.within() - HISTORY;
+            all.removeIf(m -> m.time() < oldest);
+        }
         long best = NEVER;
-        for (Message end : occurrences) {
-            if (sum(end.time() - rule.within(), end.time()) >= rule.atLeast()) {
+        for (Message end : all) {
+            if (rule.kind() != Kind.ABSENCE && in(rule, all, end.time()) >= rule.atLeast()) {
                 best = Math.min(best, end.time());
             }
         }
         if (best != NEVER) {
-            begin(best, sum(best - rule.within(), NEVER));
+            open(rule, best, in(rule, all, best) + behind(rule, all, best), latest(all));
         }
     }
 
-    private long sum(long from, long to) {
-        return occurrences.stream()
-                .filter(o -> o.time() >= from && o.time() <= to)
-                .mapToLong(Message::weight)
+    /** What lies within the window that ends at a time. */
+    private static long in(Condition rule, List<Message> all, long end) {
+        long begin = end - rule.within();
+        return rule.kind() == Kind.COUNT
+                ? all.stream().mapToLong(m -> part(m, begin, end)).sum()
+                : values(all, begin, end).size();
+    }
+
+    private static long behind(Condition rule, List<Message> all, long end) {
+        long begin = end - rule.within();
+        if (rule.kind() == Kind.DISTINCT) {
+            return values(all, begin, NEVER).size() - values(all, begin, end).size();
+        }
+        return all.stream()
+                .filter(m -> m.time() > end)
+                .mapToLong(m -> whole(m) - part(m, begin, end))
                 .sum();
     }
 
-    private void begin(long at, long number) {
-        open = true;
+    private static Set<String> values(List<Message> all, long begin, long end) {
+        return all.stream()
+                .filter(m -> m.time() >= begin && m.time() <= end)
+                .map(Message::value)
+                .collect(Collectors.toSet());
+    }
+
+    /** One repetition was at the latest time, the others anywhere in the span. */
+    private static long part(Message m, long begin, long end) {
+        if (m.from() >= begin && m.time() <= end) {
+            return m.weight();
+        }
+        if (m.time() < begin || m.from() > end) {
+            return 0;
+        }
+        long atEnd = m.time() <= end ? 1 : 0;
+        long span = m.time() - m.from();
+        long inside = Math.min(m.time(), end) - Math.max(m.from(), begin);
+        return span > LONGEST_SPREAD ? atEnd : atEnd + (m.weight() - 1) * inside / span;
+    }
+
+    private static long whole(Message m) {
+        return m.time() - m.from() > LONGEST_SPREAD ? 1 : m.weight();
+    }
+
+    private static long latest(List<Message> all) {
+        return all.stream().mapToLong(Message::time).max().orElseThrow();
+    }
+
+    private void open(Condition rule, long at, long number, long lastTime) {
+        open = rule;
         starts = at;
         count = number;
-        last = occurrences.stream().mapToLong(Message::time).max().orElseThrow();
+        last = lastTime;
         quiet = Math.max(at, last);
         pending = rule.hold() > 0;
         fired = pending ? 0 : at;
-        occurrences.clear();
+        heard.values().forEach(List::clear);
         tell(pending ? AlertStatus.PENDING : AlertStatus.FIRING, 0);
     }
 
     private void end(long at) {
-        open = false;
+        open = null;
         cleared = Math.max(cleared, at);
         tell(AlertStatus.RESOLVED, at);
     }
@@ -215,27 +298,64 @@ final class EpisodeOracle {
         out.add(new Change(status, starts, fired, ends, count));
     }
 
+    // ------------------------------------------------------------------ what happens by waiting
+
+    /** When the alert rings or ends if nothing more is heard. */
+    long next(List<Blind> blind) {
+        long next = Math.min(rings(blind), silent(blind));
+        for (String rule : rules.keySet()) {
+            next = Math.min(next, missed(rule, blind));
+        }
+        return next;
+    }
+
+    private long rings(List<Blind> blind) {
+        return open != null && pending ? after(starts, open.hold(), blind) : NEVER;
+    }
+
+    private long silent(List<Blind> blind) {
+        if (open == null) {
+            return NEVER;
+        }
+        if (open.notice() && !pending) {
+            return fired + open.resolveAfter();
+        }
+        boolean withdraws = pending && open.quiet() > 0;
+        long silence =
+                withdraws ? Math.min(open.quiet(), open.resolveAfter()) : open.resolveAfter();
+        return after(quiet, silence, blind);
+    }
+
+    private long missed(String rule, List<Blind> blind) {
+        List<Message> all = heard.get(rule);
+        if (rules.get(rule).kind() != Kind.ABSENCE || open != null || all.isEmpty()) {
+            return NEVER;
+        }
+        long first = all.stream().mapToLong(Message::time).min().orElseThrow();
+        return after(first, rules.get(rule).within(), blind);
+    }
+
     /** Event time passes. */
     void settle(long now, List<Blind> blind) {
-        while (true) {
-            long rings = rings(blind);
-            long missed = missed(blind);
-            long next = next(blind);
-            if (next == NEVER || next > now) {
-                return;
-            }
-            if (next == missed) {
-                if (next > cleared) {
-                    begin(next, sum(Long.MIN_VALUE, NEVER));
-                } else {
-                    occurrences.clear();
-                }
-            } else if (next == rings) {
+        for (long next = next(blind); next != NEVER && next <= now; next = next(blind)) {
+            if (open != null && next == rings(blind)) {
                 pending = false;
                 fired = next;
                 tell(AlertStatus.FIRING, 0);
-            } else {
+            } else if (open != null) {
                 end(next);
+            } else {
+                for (String rule : rules.keySet()) {
+                    List<Message> all = heard.get(rule);
+                    if (open == null && next == missed(rule, blind)) {
+                        long number = all.stream().mapToLong(Message::weight).sum();
+                        long lastTime = latest(all);
+                        all.clear();
+                        if (next > cleared) {
+                            open(rules.get(rule), next, number, lastTime);
+                        }
+                    }
+                }
             }
         }
     }
@@ -246,7 +366,10 @@ final class EpisodeOracle {
         while (moved) {
             moved = false;
             for (Blind each : blind) {
-                boolean concerns = each.scope().equals("*") || each.scope().equals(namespace);
+                boolean concerns =
+                        each.scope() == null
+                                ? each.node().equals(node)
+                                : each.scope().equals("*") || each.scope().equals(namespace);
                 if (concerns && each.from() < begin + duration) {
                     if (each.to() == 0) {
                         return NEVER;

@@ -79,6 +79,9 @@ class LifecycleTest {
                 1,
                 startsAt,
                 startsAt,
-                "rings");
+                "rings",
+                null,
+                null,
+                false);
     }
 }

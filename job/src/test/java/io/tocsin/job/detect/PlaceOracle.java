@@ -14,89 +14,70 @@
 package io.tocsin.job.detect;
 
 import io.tocsin.job.detect.EpisodeOracle.Blind;
-import io.tocsin.job.detect.EpisodeOracle.Heard;
+import io.tocsin.job.detect.EpisodeOracle.Message;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 
 /**
- * What the rules of one place hear, and when: what is listed waits for event time to move on, and
+ * What the alerts of one place hear, and when: what is listed waits for event time to move on, and
  * what is ahead of event time while something is due before it; and with it all that comes after.
  */
 final class PlaceOracle {
 
     private static final long DAY = 86_400;
 
-    private record Message(
-            Map<String, Heard> heard, long time, int weight, long watermark, boolean listed) {}
+    private record Waiting(Message message, Runnable hearing, boolean listed) {}
 
-    private final Map<String, EpisodeOracle> rules;
-    private List<Message> waiting = new ArrayList<>();
+    private final Collection<EpisodeOracle> alerts;
+    private List<Waiting> waiting = new ArrayList<>();
 
-    PlaceOracle(Map<String, EpisodeOracle> rules) {
-        this.rules = rules;
+    PlaceOracle(Collection<EpisodeOracle> alerts) {
+        this.alerts = alerts;
     }
 
-    /** Something comes; {@code heard} says what it is to which rule. */
-    void hear(
-            Map<String, Heard> heard,
-            long time,
-            int weight,
-            long watermark,
-            boolean listed,
-            List<Blind> blind) {
-        Message message = new Message(heard, time, weight, watermark, listed);
-        if (listed || !waiting.isEmpty() || overtakes(time, watermark, blind)) {
-            waiting.add(message);
+    /** Something comes; {@code hearing} tells it to those that it concerns. */
+    void hear(Message message, Runnable hearing, boolean listed, List<Blind> blind) {
+        if (listed || !waiting.isEmpty() || overtakes(message.time(), message.watermark(), blind)) {
+            waiting.add(new Waiting(message, hearing, listed));
         } else {
-            take(message);
+            hearing.run();
         }
     }
 
     /** Event time passes. */
     void pass(long watermark, List<Blind> blind) {
-        boolean list = waiting.stream().anyMatch(Message::listed);
+        boolean list = waiting.stream().anyMatch(Waiting::listed);
         if (list) {
-            rules.values().forEach(EpisodeOracle::beginList);
+            alerts.forEach(EpisodeOracle::beginList);
         }
-        List<Message> ordered = new ArrayList<>(waiting);
-        ordered.sort(Comparator.comparingLong(Message::time));
-        List<Message> ahead = new ArrayList<>();
-        for (Message message : ordered) {
-            settle(Math.min(message.time(), watermark), blind);
-            if (!ahead.isEmpty() || overtakes(message.time(), watermark, blind)) {
-                ahead.add(message);
+        List<Waiting> ordered = new ArrayList<>(waiting);
+        ordered.sort(Comparator.comparingLong(each -> each.message().time()));
+        List<Waiting> ahead = new ArrayList<>();
+        for (Waiting each : ordered) {
+            long time = each.message().time();
+            settle(Math.min(time, watermark), blind);
+            if (!ahead.isEmpty() || overtakes(time, watermark, blind)) {
+                ahead.add(each);
             } else {
-                take(message);
+                each.hearing().run();
             }
         }
         waiting = ahead;
         settle(watermark, blind);
         if (list) {
-            rules.values().forEach(EpisodeOracle::endList);
+            alerts.forEach(EpisodeOracle::endList);
         }
     }
 
     private boolean overtakes(long time, long watermark, List<Blind> blind) {
         boolean unknown = watermark <= Long.MIN_VALUE / 2;
         boolean ahead = unknown || time > watermark && time - DAY <= watermark;
-        return ahead && rules.values().stream().anyMatch(rule -> rule.next(blind) < time);
+        return ahead && alerts.stream().anyMatch(alert -> alert.next(blind) < time);
     }
 
     private void settle(long now, List<Blind> blind) {
-        rules.values().forEach(rule -> rule.settle(now, blind));
-    }
-
-    private void take(Message message) {
-        message.heard()
-                .forEach(
-                        (rule, heard) ->
-                                rules.get(rule)
-                                        .take(
-                                                heard,
-                                                message.time(),
-                                                message.weight(),
-                                                message.watermark()));
+        alerts.forEach(alert -> alert.settle(now, blind));
     }
 }

@@ -28,6 +28,7 @@ import io.tocsin.source.pack.Packer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Random;
@@ -67,6 +68,11 @@ class SubjectBookTest {
                             "Five",
                             "",
                             new LifecycleState(null, null, null, 0, 0, 8))
+                    .with(
+                            Slot.Kind.DISTINCT,
+                            "Differ",
+                            "one",
+                            new DistinctState(new String[] {"a", "b"}, new long[] {9, 10}))
                     .waking(1_700_000_000_000L);
 
     @Test
@@ -100,7 +106,7 @@ class SubjectBookTest {
             } else {
                 expected.put(kind + name + "/" + subject, value);
             }
-            book = book.waiting(random.nextBoolean()).waking(random.nextLong());
+            book = book.waiting(random.nextInt(3)).waking(random.nextLong());
             SubjectBook read = deserialize(serialize(book));
             assertThat(read).as("-Dtocsin.seed=" + seed).usingRecursiveComparison().isEqualTo(book);
             Map<String, Object> remembered = new TreeMap<>();
@@ -117,7 +123,7 @@ class SubjectBookTest {
     void aBookIsEmptyIfNothingIsInItAndNothingIsToCome() {
         assertThat(SubjectBook.EMPTY.isEmpty()).isTrue();
         assertThat(SubjectBook.EMPTY.waking(1).isEmpty()).isFalse();
-        assertThat(SubjectBook.EMPTY.waiting(true).isEmpty()).isFalse();
+        assertThat(SubjectBook.EMPTY.waiting(1).isEmpty()).isFalse();
         assertThat(BOOK.waking(Long.MAX_VALUE).isEmpty()).isFalse();
         assertThat(BOOK.with(Slot.Kind.WINDOW, "Other", "one", null)).isSameAs(BOOK);
     }
@@ -138,6 +144,12 @@ class SubjectBookTest {
                             random.nextLong(),
                             random.nextLong(),
                             candidate());
+            case DISTINCT -> {
+                int size = random.nextInt(5);
+                String[] values = new String[size];
+                Arrays.setAll(values, i -> "pod-" + random.nextInt(9));
+                yield new DistinctState(values, random.longs(size).toArray());
+            }
             case LIFECYCLE ->
                     random.nextBoolean()
                             ? new LifecycleState(null, null, null, 0, 0, random.nextLong())
@@ -177,7 +189,10 @@ class SubjectBookTest {
                 5,
                 1_700_000_000_000L,
                 1_700_000_060_000L,
-                "web fails");
+                "web fails",
+                null,
+                "https://wiki.example/web",
+                true);
     }
 
     private static Candidate candidate() {

@@ -18,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tocsin.testing.Simulation;
 import java.util.ArrayList;
 import java.util.List;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 
 class WeightedWindowTest {
@@ -114,5 +115,68 @@ class WeightedWindowTest {
         return spans.stream()
                 .mapToLong(s -> WeightedWindow.portion(s[0], s[1], s[2], end - WITHIN, end))
                 .sum();
+    }
+
+    @Test
+    void sharesInWholeNumbers() {
+        // 49 * (1 / 49.0) is less than 1.
+        assertThat(WeightedWindow.portion(0, 49, 50, 0, 1)).isEqualTo(1);
+        assertThat(WeightedWindow.portion(0, 3_600_000, Long.MAX_VALUE, 0, 1_800_000))
+                .isCloseTo(Long.MAX_VALUE / 2, Percentage.withPercentage(1));
+    }
+
+    @Test
+    void whatCameAfterAWindowIsCountedOnce() {
+        WindowState state = WeightedWindow.add(WindowState.EMPTY, 60, 60, 1, 60);
+        state = WeightedWindow.add(state, 0, 100, 101, 60);
+        WeightedWindow.Hit hit = WeightedWindow.find(state, 40, 60);
+
+        assertThat(hit).isEqualTo(new WeightedWindow.Hit(60, 61, 0));
+        assertThat(WeightedWindow.behind(state, hit, 60)).isEqualTo(41);
+    }
+
+    @Test
+    void ofOneTimeOneEntryIsKept() {
+        WindowState state = WindowState.EMPTY;
+        for (int i = 0; i < 100; i++) {
+            state = WeightedWindow.add(state, 5, 5, 3, 60);
+        }
+        assertThat(state.size()).isEqualTo(1);
+        assertThat(WeightedWindow.find(state, 300, 60).occurrences()).isEqualTo(300);
+    }
+
+    @Test
+    void forgetsWhatOnlyLateOnesCouldBeCountedWithWhereThatIsTooMuch() {
+        WindowState state = WindowState.EMPTY;
+        for (int i = 0; i < 5_000; i++) {
+            state = WeightedWindow.add(state, i * 100, i * 100, 1, 1_000);
+        }
+        assertThat(state.size()).isEqualTo(WeightedWindow.MOST_ENTRIES);
+        assertThat(state.to()[0]).isEqualTo((5_000 - WeightedWindow.MOST_ENTRIES) * 100);
+        assertThat(WeightedWindow.find(state, 11, 1_000)).isNotNull();
+        assertThat(WeightedWindow.find(state, 12, 1_000)).isNull();
+    }
+
+    @Test
+    void countsHugeNumbersToAFiveHundredthOfTheirTime() {
+        WindowState state = WindowState.EMPTY;
+        long within = 3_600_000;
+        int number = 0;
+        while (number < 40_000
+                && (number % 50 != 0 || WeightedWindow.find(state, 20_000, within) == null)) {
+            long at = number++ * 150L;
+            state = WeightedWindow.add(state, at, at, 1, within);
+            assertThat(state.size()).isLessThanOrEqualTo(WeightedWindow.MOST_ENTRIES);
+        }
+        assertThat(number).isBetween(20_000 - 200, 20_000 + 200);
+    }
+
+    @Test
+    void longSpansBeyondTheBoundBecomeOne() {
+        WindowState state = WindowState.EMPTY;
+        for (int i = 0; i < 3_000; i++) {
+            state = WeightedWindow.add(state, -1_000_000 + i, i, 1, 100_000);
+        }
+        assertThat(state.size()).isLessThanOrEqualTo(WeightedWindow.MOST_ENTRIES);
     }
 }

@@ -46,7 +46,10 @@ class DocumentsTest {
                 5,
                 START,
                 START + 90_500,
-                "Größe \"x\"\nzwei");
+                "Größe \"x\"\nzwei",
+                null,
+                "https://wiki.example/cart",
+                false);
     }
 
     private static final Occurrence EVENT =
@@ -87,7 +90,10 @@ class DocumentsTest {
                                 + "\"firedAt\":\"2026-11-21T02:22:38.500Z\",\"endsAt\":null,"
                                 + "\"occurrences\":5,\"first\":\"2026-11-21T02:21:08Z\","
                                 + "\"last\":\"2026-11-21T02:22:38.500Z\","
-                                + "\"summary\":\"Größe \\\"x\\\"\\nzwei\"}");
+                                + "\"summary\":\"Größe \\\"x\\\"\\nzwei\","
+                                + "\"description\":null,"
+                                + "\"runbook\":\"https://wiki.example/cart\","
+                                + "\"notice\":false}");
     }
 
     @Test

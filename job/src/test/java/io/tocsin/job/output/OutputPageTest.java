@@ -87,7 +87,10 @@ class OutputPageTest {
                     5,
                     1,
                     1,
-                    "summary");
+                    "summary",
+                    "description",
+                    "runbook",
+                    false);
 
     private static final Occurrence EVENT =
             new Occurrence(

@@ -144,7 +144,10 @@ class OpenAlertsTest {
                 1,
                 at(from),
                 at(from),
-                "text");
+                "text",
+                null,
+                null,
+                false);
     }
 
     private static long at(long seconds) {
