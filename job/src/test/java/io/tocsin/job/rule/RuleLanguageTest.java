@@ -208,8 +208,8 @@ class RuleLanguageTest {
                 "[failed to pull, '!rate limit'] | failed to pull x             | true",
                 "[failed to pull, '!rate limit'] | failed to pull: rate limit   | false",
                 "[failed to pull, '!rate limit'] | pulled                       | false",
-                "'!/rate.limit/'                 | pulled                       | true",
-                "'!/rate.limit/'                 | rate limit                   | false",
+                "['!/rate.limit/']               | pulled                       | true",
+                "['!/rate.limit/']               | rate limit                   | false",
                 "[a, b]                          | b                            | true"
             })
     void valuesAreAlternativesAndExclusions(String note, String told, boolean matches) {
