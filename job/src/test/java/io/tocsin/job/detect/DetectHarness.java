@@ -146,8 +146,12 @@ final class DetectHarness implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        harness.close();
+    public void close() {
+        try {
+            harness.close();
+        } catch (Exception e) {
+            throw new IllegalStateException("The harness cannot be closed", e);
+        }
     }
 
     private KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert> start(
