@@ -19,7 +19,7 @@ import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.pipeline.DetectionPipeline;
 import io.tocsin.job.rule.OpenAlerts;
 import io.tocsin.job.rule.RuleSet;
-import io.tocsin.job.rule.RuleTest;
+import io.tocsin.job.rule.RuleTestCase;
 import io.tocsin.source.KubernetesRecord.Origin;
 import io.tocsin.source.event.EventDeserializer;
 import io.tocsin.source.event.EventRecord;
@@ -62,7 +62,7 @@ final class RuleTestRun {
      * @param file its file
      * @param rules the rules that it tests
      */
-    record Case(String file, RuleSet rules, RuleTest test) {}
+    record Case(String file, RuleSet rules, RuleTestCase test) {}
 
     /**
      * How a test went.

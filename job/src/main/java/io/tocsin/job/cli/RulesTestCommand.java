@@ -19,7 +19,7 @@ import io.tocsin.job.cli.RuleTestRun.Case;
 import io.tocsin.job.cli.RuleTestRun.Outcome;
 import io.tocsin.job.rule.InvalidRulesException;
 import io.tocsin.job.rule.OpenAlerts.Difference;
-import io.tocsin.job.rule.RuleTest;
+import io.tocsin.job.rule.RuleTestCase;
 import io.tocsin.job.rule.RuleTestFile;
 import io.tocsin.job.yaml.Durations;
 import java.io.PrintWriter;
@@ -112,14 +112,14 @@ final class RulesTestCommand implements Callable<Integer> {
 
     private static List<String> text(Outcome outcome) {
         Case tested = outcome.tested();
-        RuleTest test = tested.test();
+        RuleTestCase test = tested.test();
         if (outcome.passed()) {
             return List.of("PASS  " + test.name());
         }
         List<String> lines = new ArrayList<>();
         lines.add("FAIL  " + test.name());
         for (Difference difference : outcome.differences()) {
-            RuleTest.Expectation expectation = difference.expectation();
+            RuleTestCase.Expectation expectation = difference.expectation();
             lines.add(
                     "  %s:%d: at %s"
                             .formatted(

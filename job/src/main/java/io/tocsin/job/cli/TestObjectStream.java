@@ -13,8 +13,8 @@
  */
 package io.tocsin.job.cli;
 
-import io.tocsin.job.rule.RuleTest;
-import io.tocsin.job.rule.RuleTest.WatchedVersion;
+import io.tocsin.job.rule.RuleTestCase;
+import io.tocsin.job.rule.RuleTestCase.WatchedVersion;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.KubernetesRecord.Kind;
 import io.tocsin.source.KubernetesRecord.Origin;
@@ -42,19 +42,19 @@ final class TestObjectStream {
      *
      * @param resources the resources that the rules are about; the others are not watched
      */
-    static List<Tuple2<Long, ObjectRecord>> of(RuleTest test, Set<String> resources)
+    static List<Tuple2<Long, ObjectRecord>> of(RuleTestCase test, Set<String> resources)
             throws IOException {
         List<Tuple2<Long, ObjectRecord>> records = new ArrayList<>();
         ObjectDeserializer deserializer = new ObjectDeserializer();
         for (WatchedVersion version : test.objects()) {
-            RuleTest.Blind blind = TestStream.blindAt(test, version.atMillis());
+            RuleTestCase.Blind blind = TestStream.blindAt(test, version.atMillis());
             long at = blind == null ? version.atMillis() : blind.toMillis();
             boolean seen = blind == null || blind.toMillis() != 0;
             if (seen && resources.contains(version.resource())) {
                 records.add(at(at, deserializer.deserialize(version(version))));
             }
         }
-        for (RuleTest.Blind blind : test.blind()) {
+        for (RuleTestCase.Blind blind : test.blind()) {
             for (String resource : resources) {
                 long from = blind.fromMillis();
                 long to = blind.toMillis();
@@ -71,13 +71,13 @@ final class TestObjectStream {
                 records.add(at(tick, watch(Kind.DEAD_LETTER, resource, tick, 0)));
             }
         }
-        records.removeIf(each -> each.f0 > RuleTest.BEGIN_MILLIS + TestStream.lastMillis(test));
+        records.removeIf(each -> each.f0 > RuleTestCase.BEGIN_MILLIS + TestStream.lastMillis(test));
         records.sort(Comparator.comparingLong(each -> each.f0));
         return records;
     }
 
     private static Tuple2<Long, ObjectRecord> at(long millis, ObjectRecord record) {
-        return Tuple2.of(RuleTest.BEGIN_MILLIS + millis, record);
+        return Tuple2.of(RuleTestCase.BEGIN_MILLIS + millis, record);
     }
 
     private static KubernetesRecord version(WatchedVersion version) {
@@ -112,8 +112,8 @@ final class TestObjectStream {
                         null,
                         null,
                         null,
-                        RuleTest.BEGIN_MILLIS + from,
-                        to == 0 ? 0 : RuleTest.BEGIN_MILLIS + to,
+                        RuleTestCase.BEGIN_MILLIS + from,
+                        to == 0 ? 0 : RuleTestCase.BEGIN_MILLIS + to,
                         null),
                 null);
     }

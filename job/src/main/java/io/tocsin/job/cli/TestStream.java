@@ -14,7 +14,7 @@
 package io.tocsin.job.cli;
 
 import io.tocsin.annotation.Pure;
-import io.tocsin.job.rule.RuleTest;
+import io.tocsin.job.rule.RuleTestCase;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.KubernetesRecord.Kind;
 import io.tocsin.source.KubernetesRecord.Origin;
@@ -40,10 +40,10 @@ final class TestStream {
     private static final long TICK_MILLIS = 60_000;
     private static final long MOST_TICKS = 5_000;
 
-    private final RuleTest test;
+    private final RuleTestCase test;
     private final List<Emitted> emitted = new ArrayList<>();
 
-    private TestStream(RuleTest test) {
+    private TestStream(RuleTestCase test) {
         this.test = test;
     }
 
@@ -56,7 +56,7 @@ final class TestStream {
     private record Emitted(long atMillis, int order, EventRecord record) {}
 
     /** The records of a test in their order, up to a little after its last expectation. */
-    static List<EventRecord> of(RuleTest test) {
+    static List<EventRecord> of(RuleTestCase test) {
         TestStream stream = new TestStream(test);
         stream.fill();
         return stream.emitted.stream()
@@ -68,14 +68,14 @@ final class TestStream {
     }
 
     /** When the last record is emitted: event time has passed the last expectation. */
-    static long lastMillis(RuleTest test) {
+    static long lastMillis(RuleTestCase test) {
         return test.expectations().get(test.expectations().size() - 1).atMillis()
                 + OUT_OF_ORDERNESS_MILLIS
                 + 1;
     }
 
     /** When time goes on though nothing happens. */
-    static List<Long> ticks(RuleTest test) {
+    static List<Long> ticks(RuleTestCase test) {
         long last = lastMillis(test);
         List<Long> ticks = new ArrayList<>();
         for (long at = 0; at < last; at += Math.max(TICK_MILLIS, last / MOST_TICKS)) {
@@ -87,7 +87,7 @@ final class TestStream {
 
     private void fill() {
         long last = lastMillis(test);
-        for (RuleTest.Blind blind : test.blind()) {
+        for (RuleTestCase.Blind blind : test.blind()) {
             add(blind.fromMillis(), 4, about(Kind.BLIND, blind.fromMillis(), 0));
             if (blind.toMillis() != 0) {
                 long to = blind.toMillis();
@@ -96,8 +96,8 @@ final class TestStream {
             }
         }
         for (KubernetesEvent event : test.events()) {
-            long at = event.timeMillis() - RuleTest.BEGIN_MILLIS;
-            RuleTest.Blind blind = blindAt(at);
+            long at = event.timeMillis() - RuleTestCase.BEGIN_MILLIS;
+            RuleTestCase.Blind blind = blindAt(at);
             if (blind == null) {
                 add(at, 3, version(event, Origin.WATCH));
             } else if (blind.toMillis() != 0) {
@@ -114,12 +114,12 @@ final class TestStream {
         }
     }
 
-    private RuleTest.Blind blindAt(long millis) {
+    private RuleTestCase.Blind blindAt(long millis) {
         return blindAt(test, millis);
     }
 
     /** The blindness that a time lies in, or null. */
-    static RuleTest.Blind blindAt(RuleTest test, long millis) {
+    static RuleTestCase.Blind blindAt(RuleTestCase test, long millis) {
         return test.blind().stream()
                 .filter(blind -> blind.fromMillis() < millis)
                 .filter(blind -> blind.toMillis() == 0 || millis < blind.toMillis())
@@ -165,8 +165,8 @@ final class TestStream {
                         null,
                         null,
                         null,
-                        RuleTest.BEGIN_MILLIS + from,
-                        to == 0 ? 0 : RuleTest.BEGIN_MILLIS + to,
+                        RuleTestCase.BEGIN_MILLIS + from,
+                        to == 0 ? 0 : RuleTestCase.BEGIN_MILLIS + to,
                         null),
                 null);
     }

@@ -16,8 +16,8 @@ package io.tocsin.job.rule;
 import io.tocsin.annotation.Pure;
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
-import io.tocsin.job.rule.RuleTest.Expectation;
-import io.tocsin.job.rule.RuleTest.ExpectedAlert;
+import io.tocsin.job.rule.RuleTestCase.Expectation;
+import io.tocsin.job.rule.RuleTestCase.ExpectedAlert;
 import io.tocsin.job.yaml.Durations;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -66,7 +66,7 @@ public final class OpenAlerts {
     List<Alert> at(long millis) {
         Map<String, Alert> latest = new LinkedHashMap<>();
         for (Alert change : changes) {
-            if (timeOf(change) <= RuleTest.BEGIN_MILLIS + millis) {
+            if (timeOf(change) <= RuleTestCase.BEGIN_MILLIS + millis) {
                 latest.put(change.id(), change);
             }
         }
@@ -139,7 +139,7 @@ public final class OpenAlerts {
     }
 
     private static long since(Alert alert) {
-        return alert.startsAtMillis() - RuleTest.BEGIN_MILLIS;
+        return alert.startsAtMillis() - RuleTestCase.BEGIN_MILLIS;
     }
 
     private static String label(Alert alert, String name) {

@@ -28,14 +28,14 @@ import java.util.TreeSet;
  * @param sources the rules that it tests: {@code default}, files or globs, relative to its folder
  * @param tests the tests
  */
-public record RuleTestFile(String file, List<String> sources, List<RuleTest> tests) {
+public record RuleTestFile(String file, List<String> sources, List<RuleTestCase> tests) {
 
     /**
      * A file with the rules that it tests.
      *
      * @param file its name
      */
-    public record Loaded(String file, RuleSet rules, List<RuleTest> tests) {}
+    public record Loaded(String file, RuleSet rules, List<RuleTestCase> tests) {}
 
     /**
      * Reads tests from a text.
@@ -100,9 +100,9 @@ public record RuleTestFile(String file, List<String> sources, List<RuleTest> tes
         TreeSet<String> known = new TreeSet<>();
         rules.rules().forEach(rule -> known.add(rule.alert()));
         Problems problems = new Problems(read.file());
-        for (RuleTest test : read.tests()) {
-            for (RuleTest.Expectation expectation : test.expectations()) {
-                for (RuleTest.ExpectedAlert alert : expectation.alerts()) {
+        for (RuleTestCase test : read.tests()) {
+            for (RuleTestCase.Expectation expectation : test.expectations()) {
+                for (RuleTestCase.ExpectedAlert alert : expectation.alerts()) {
                     if (!known.contains(alert.rule())) {
                         problems.expected(
                                 expectation.line(),

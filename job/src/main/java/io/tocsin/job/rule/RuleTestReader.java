@@ -65,11 +65,11 @@ final class RuleTestReader {
         }
         problems.checkKeys(top, "", FILE, Set.of());
         Map<String, String> common = events.fields(top.get("common"), "common", Map.of());
-        List<RuleTest> tests = new ArrayList<>();
+        List<RuleTestCase> tests = new ArrayList<>();
         Map<String, Integer> names = new HashMap<>();
         List<Yaml> items = items(top, TESTS, TESTS, true);
         for (int i = 0; i < items.size(); i++) {
-            RuleTest test = test(items.get(i), TESTS + "[" + i + "]", common);
+            RuleTestCase test = test(items.get(i), TESTS + "[" + i + "]", common);
             if (test == null) {
                 continue;
             }
@@ -100,7 +100,7 @@ final class RuleTestReader {
         return sources;
     }
 
-    private RuleTest test(Yaml node, String path, Map<String, String> ofFile) {
+    private RuleTestCase test(Yaml node, String path, Map<String, String> ofFile) {
         Yaml.Mapping mapping = problems.mapping(node, path);
         if (mapping == null) {
             return null;
@@ -114,7 +114,7 @@ final class RuleTestReader {
         String at = name == null || name.isBlank() ? path : name;
         problems.checkKeys(mapping, at, TEST, Set.of());
         Map<String, String> common = events.fields(mapping.get("common"), at + ".common", ofFile);
-        return new RuleTest(
+        return new RuleTestCase(
                 at,
                 node.line(),
                 events.read(items(mapping, "events", at + ".events", false), at, common),
@@ -123,8 +123,8 @@ final class RuleTestReader {
                 expectations(mapping, at));
     }
 
-    private List<RuleTest.Blind> blind(Yaml.Mapping test, String at) {
-        List<RuleTest.Blind> intervals = new ArrayList<>();
+    private List<RuleTestCase.Blind> blind(Yaml.Mapping test, String at) {
+        List<RuleTestCase.Blind> intervals = new ArrayList<>();
         for (Yaml item : items(test, "blind", at + ".blind", false)) {
             Yaml.Mapping mapping = problems.mapping(item, at + ".blind");
             if (mapping == null) {
@@ -148,13 +148,13 @@ final class RuleTestReader {
                         "an interval that does not begin after the one above it",
                         "intervals in order");
             }
-            intervals.add(new RuleTest.Blind(from, end));
+            intervals.add(new RuleTestCase.Blind(from, end));
         }
         return intervals;
     }
 
-    private List<RuleTest.Expectation> expectations(Yaml.Mapping test, String at) {
-        List<RuleTest.Expectation> expectations = new ArrayList<>();
+    private List<RuleTestCase.Expectation> expectations(Yaml.Mapping test, String at) {
+        List<RuleTestCase.Expectation> expectations = new ArrayList<>();
         for (Yaml item : items(test, "expect", at + ".expect", true)) {
             String path = at + ".expect";
             Yaml.Mapping mapping = problems.mapping(item, path);
@@ -167,20 +167,20 @@ final class RuleTestReader {
                 problems.expected(
                         item.line(), path + ".alerts", NOTHING, "a list of alerts, [] for none");
             }
-            List<RuleTest.ExpectedAlert> alerts = new ArrayList<>();
+            List<RuleTestCase.ExpectedAlert> alerts = new ArrayList<>();
             for (Yaml alert : items(mapping, "alerts", path + ".alerts", false)) {
-                RuleTest.ExpectedAlert read = alert(alert, path + ".alerts");
+                RuleTestCase.ExpectedAlert read = alert(alert, path + ".alerts");
                 if (read != null) {
                     alerts.add(read);
                 }
             }
-            expectations.add(new RuleTest.Expectation(time, item.line(), List.copyOf(alerts)));
+            expectations.add(new RuleTestCase.Expectation(time, item.line(), List.copyOf(alerts)));
         }
-        expectations.sort(Comparator.comparingLong(RuleTest.Expectation::atMillis));
+        expectations.sort(Comparator.comparingLong(RuleTestCase.Expectation::atMillis));
         return expectations;
     }
 
-    private RuleTest.ExpectedAlert alert(Yaml node, String path) {
+    private RuleTestCase.ExpectedAlert alert(Yaml node, String path) {
         Yaml.Mapping mapping = problems.mapping(node, path);
         if (mapping == null) {
             return null;
@@ -193,7 +193,7 @@ final class RuleTestReader {
         Yaml status = mapping.get("status");
         Yaml severity = mapping.get("severity");
         Yaml since = mapping.get("since");
-        return new RuleTest.ExpectedAlert(
+        return new RuleTestCase.ExpectedAlert(
                 rule,
                 text(mapping, "subject", path),
                 status == null ? "firing" : problems.oneOf(status, path + ".status", STATUS),

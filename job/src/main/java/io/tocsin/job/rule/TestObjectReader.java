@@ -51,22 +51,22 @@ final class TestObjectReader {
     }
 
     /** The versions of objects, in the order of their times. */
-    List<RuleTest.WatchedVersion> read(List<Yaml> items, String test) {
-        List<RuleTest.WatchedVersion> versions = new ArrayList<>();
+    List<RuleTestCase.WatchedVersion> read(List<Yaml> items, String test) {
+        List<RuleTestCase.WatchedVersion> versions = new ArrayList<>();
         for (int i = 0; i < items.size(); i++) {
             String path = test + ".objects[" + i + "]";
             Yaml.Mapping mapping = problems.mapping(items.get(i), path);
-            RuleTest.WatchedVersion version =
+            RuleTestCase.WatchedVersion version =
                     mapping == null ? null : version(mapping, path, i + 1);
             if (version != null) {
                 versions.add(version);
             }
         }
-        versions.sort(Comparator.comparingLong(RuleTest.WatchedVersion::atMillis));
+        versions.sort(Comparator.comparingLong(RuleTestCase.WatchedVersion::atMillis));
         return versions;
     }
 
-    private RuleTest.WatchedVersion version(Yaml.Mapping mapping, String path, int number) {
+    private RuleTestCase.WatchedVersion version(Yaml.Mapping mapping, String path, int number) {
         problems.checkKeys(mapping, path, KEYS, Set.of());
         Yaml at = mapping.get("at");
         if (at == null) {
@@ -114,7 +114,7 @@ final class TestObjectReader {
         }
         json.put("kind", kind);
         try {
-            return new RuleTest.WatchedVersion(
+            return new RuleTestCase.WatchedVersion(
                     time,
                     KINDS.get(key).get(0),
                     namespace,
@@ -176,7 +176,7 @@ final class TestObjectReader {
     }
 
     private static String time(long millis) {
-        return Instant.ofEpochMilli(RuleTest.BEGIN_MILLIS + millis).toString();
+        return Instant.ofEpochMilli(RuleTestCase.BEGIN_MILLIS + millis).toString();
     }
 
     private static Map<String, List<String>> kinds() {

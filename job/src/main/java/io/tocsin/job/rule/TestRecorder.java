@@ -72,7 +72,7 @@ final class TestRecorder {
         Book before = books.get(fields);
         boolean goesOn =
                 before != null && (happening.count() == 0 || happening.count() > before.count());
-        long at = RuleTest.BEGIN_MILLIS + happening.atMillis();
+        long at = RuleTestCase.BEGIN_MILLIS + happening.atMillis();
         Book book =
                 goesOn
                         ? new Book(
@@ -83,7 +83,7 @@ final class TestRecorder {
                                 fields.get(Field.REGARDING_NAME.path()) + "." + version,
                                 happening.sinceMillis() < 0
                                         ? at
-                                        : RuleTest.BEGIN_MILLIS + happening.sinceMillis(),
+                                        : RuleTestCase.BEGIN_MILLIS + happening.sinceMillis(),
                                 Math.max(happening.count(), 1));
         if (happening.count() > 0) {
             book = new Book(book.name(), book.firstMillis(), happening.count());

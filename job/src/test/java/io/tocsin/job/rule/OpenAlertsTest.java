@@ -20,8 +20,8 @@ import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Severity;
 import io.tocsin.job.rule.OpenAlerts.Difference;
-import io.tocsin.job.rule.RuleTest.Expectation;
-import io.tocsin.job.rule.RuleTest.ExpectedAlert;
+import io.tocsin.job.rule.RuleTestCase.Expectation;
+import io.tocsin.job.rule.RuleTestCase.ExpectedAlert;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -151,6 +151,6 @@ class OpenAlertsTest {
     }
 
     private static long at(long seconds) {
-        return RuleTest.BEGIN_MILLIS + seconds * 1000;
+        return RuleTestCase.BEGIN_MILLIS + seconds * 1000;
     }
 }

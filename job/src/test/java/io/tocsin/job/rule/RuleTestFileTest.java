@@ -37,7 +37,7 @@ class RuleTestFileTest {
 
         assertThat(events).extracting(KubernetesEvent::deprecatedCount).containsExactly(1L, 2L, 3L);
         assertThat(events)
-                .extracting(event -> event.timeMillis() - RuleTest.BEGIN_MILLIS)
+                .extracting(event -> event.timeMillis() - RuleTestCase.BEGIN_MILLIS)
                 .containsExactly(10_000L, 15_000L, 20_000L);
         assertThat(events).extracting(KubernetesEvent::uid).containsOnly(events.get(0).uid());
         assertThat(events).extracting(KubernetesEvent::firstMillis).containsOnly(at(10));
@@ -214,7 +214,7 @@ class RuleTestFileTest {
     }
 
     private static long at(long seconds) {
-        return RuleTest.BEGIN_MILLIS + seconds * 1000;
+        return RuleTestCase.BEGIN_MILLIS + seconds * 1000;
     }
 
     private static List<KubernetesEvent> events(String events) {

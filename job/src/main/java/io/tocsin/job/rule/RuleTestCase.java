@@ -28,7 +28,7 @@ import java.util.Map;
  * @param blind when the cluster could not be seen
  * @param expectations what must be open when, in the order of time
  */
-public record RuleTest(
+public record RuleTestCase(
         String name,
         int line,
         List<KubernetesEvent> events,
