@@ -15,101 +15,83 @@ package io.tocsin.job.occurrence;
 
 import io.tocsin.job.model.Interruption;
 import io.tocsin.job.model.Occurrence;
+import java.util.function.LongConsumer;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * Tells from when to when a node is not ready: its kubelet reports nothing of its pods then. By the
- * events about the node, and by its state where nodes are watched; whichever comes first.
- *
- * <p>Keyed by {@link #key}, the node's name. What is older than the last change is none. That a
- * node is ready again may never be told: after {@link #MOST_MILLIS} of event time it counts as
- * over.
- *
- * <p>Semantics: node-controller's NodeNotReady, kubelet's NodeReady and Starting, RemovingNode and
- * DeletingNode, Kubernetes 1.34.
+ * Tells when nodes are down, so that silence of their kubelets ends no alert. Keyed by the node's
+ * name; all timers are event time. It decides nothing by arrival: an interruption that comes after
+ * a candidate is still known when event time decides about it.
  */
 public final class NodeReadiness extends KeyedProcessFunction<String, Occurrence, Interruption> {
 
     private static final long serialVersionUID = 1L;
 
-    /** By then its pods have long been moved to other nodes. */
-    static final long MOST_MILLIS = 3_600_000;
-
-    private transient ValueState<Long> downSince;
-    private transient ValueState<Long> changed;
+    private transient ValueState<NodeSigns> state;
 
     /** Makes the operator. */
     public NodeReadiness() {}
 
-    /** Whether an occurrence says that a node became ready or not. */
+    /** Whether an occurrence is worth being sent here. */
     public static boolean isTold(Occurrence occurrence) {
-        return "Node".equals(occurrence.regarding().kind())
-                && occurrence.regarding().name() != null
-                && occurrence.weight() > 0
-                && (isDown(occurrence) || isUp(occurrence));
+        return NodeTimes.isSign(occurrence);
     }
 
-    /** The node. */
+    /** The name of the node. */
     public static String key(Occurrence occurrence) {
         return occurrence.regarding().name();
     }
 
     @Override
     public void open(OpenContext context) {
-        downSince =
-                getRuntimeContext().getState(new ValueStateDescriptor<>("down-since", Types.LONG));
-        changed = getRuntimeContext().getState(new ValueStateDescriptor<>("changed", Types.LONG));
+        state =
+                getRuntimeContext()
+                        .getState(
+                                new ValueStateDescriptor<>(
+                                        "signs", TypeInformation.of(NodeSigns.class)));
     }
 
     @Override
     public void processElement(Occurrence occurrence, Context context, Collector<Interruption> out)
             throws Exception {
-        long at = occurrence.toMillis();
-        Long last = changed.value();
-        if (last != null && at <= last) {
+        NodeSigns before = state.value();
+        NodeSigns signs = before == null ? NodeSigns.NONE : before;
+        NodeSigns now = NodeTimes.with(signs, occurrence.toMillis(), NodeTimes.isReady(occurrence));
+        if (now == signs) {
             return;
         }
-        Long since = downSince.value();
-        String node = occurrence.regarding().name();
-        if (isDown(occurrence) && since == null) {
-            downSince.update(at);
-            changed.update(at);
-            context.timerService().registerEventTimeTimer(at + MOST_MILLIS);
-            out.collect(Interruption.ofNode(node, at, 0));
-        } else if (isUp(occurrence) && since != null) {
-            downSince.clear();
-            changed.update(at);
-            out.collect(Interruption.ofNode(node, since, at));
+        NodeTimes.told(context.getCurrentKey(), signs, now).forEach(out::collect);
+        state.update(now);
+        if (before == null) {
+            // One timer per node; it moves itself on.
+            wake(now, context.timerService()::registerEventTimeTimer);
         }
     }
 
     @Override
     public void onTimer(long timestamp, OnTimerContext context, Collector<Interruption> out)
             throws Exception {
-        Long since = downSince.value();
-        if (since != null && since + MOST_MILLIS == timestamp) {
-            downSince.clear();
-            changed.update(timestamp);
-            out.collect(Interruption.ofNode(context.getCurrentKey(), since, timestamp));
+        NodeSigns signs = state.value();
+        if (signs == null) {
+            return;
         }
+        if (signs.newest() > timestamp - NodeTimes.LONGEST_MILLIS) {
+            wake(signs, context.timerService()::registerEventTimeTimer);
+            return;
+        }
+        Interruption last = NodeTimes.givenUp(context.getCurrentKey(), signs);
+        if (last != null) {
+            out.collect(last);
+        }
+        state.clear();
     }
 
-    private static boolean isDown(Occurrence occurrence) {
-        return switch (occurrence.reason() == null ? "" : occurrence.reason()) {
-            case "NodeNotReady", "NotReady" -> true;
-            default -> false;
-        };
-    }
-
-    private static boolean isUp(Occurrence occurrence) {
-        return switch (occurrence.reason() == null ? "" : occurrence.reason()) {
-            case "NodeReady", "Ready", "RemovingNode", "DeletingNode", "Gone" -> true;
-            default -> false;
-        };
+    private static void wake(NodeSigns signs, LongConsumer timers) {
+        timers.accept(signs.newest() + NodeTimes.LONGEST_MILLIS);
     }
 }

@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tocsin.job.detect.SubjectBook;
 import io.tocsin.job.detect.WaitingCandidate;
+import io.tocsin.job.occurrence.NodeSigns;
 import io.tocsin.job.occurrence.ObjectSeen;
 import io.tocsin.job.occurrence.Presence;
 import io.tocsin.job.occurrence.Seen;
@@ -37,6 +38,7 @@ class StateTypesTest {
                 DeadLetter.class,
                 WaitingCandidate.class,
                 Interruption.class,
+                NodeSigns.class,
                 Presence.class
             })
     void serializesWithoutKryo(Class<?> type) {

@@ -20,7 +20,12 @@ import io.tocsin.job.model.Interruption;
 import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.source.event.ObjectReference;
+import io.tocsin.testing.Simulation;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
@@ -50,8 +55,8 @@ class NodeReadinessTest {
     @Test
     void aNodeIsDownUntilItIsReady() throws Exception {
         process("node-1", "NodeNotReady", 10);
-        process("node-1", "NotReady", 11);
-        process("node-2", "NotReady", 12);
+        process("node-1", "NodeNotReady", 11);
+        process("node-2", "NodeNotReady", 12);
         process("node-1", "NodeReady", 90);
 
         assertThat(told())
@@ -62,20 +67,79 @@ class NodeReadinessTest {
     }
 
     @Test
-    void whatIsOlderThanTheLastChangeIsNone() throws Exception {
-        process("node-1", "NotReady", 10);
-        process("node-1", "Ready", 90);
-        process("node-1", "NodeNotReady", 11);
-        process("node-1", "NodeReady", 95);
+    void theOrderInWhichItIsToldDoesNotMatter() throws Exception {
+        process("node-1", "NodeReady", 90);
+        process("node-1", "NodeNotReady", 10);
+        process("node-1", "NodeNotReady", 200);
+        process("node-1", "NodeReady", 150);
+        process("node-1", "NodeNotReady", 140);
 
-        assertThat(told()).hasSize(2);
+        assertThat(told())
+                .containsExactly(
+                        Interruption.ofNode("node-1", at(10), at(90)),
+                        Interruption.ofNode("node-1", at(200), 0),
+                        Interruption.ofNode("node-1", at(140), at(150)),
+                        // A word of a node ends what lasted, so it is told again.
+                        Interruption.ofNode("node-1", at(200), 0));
+    }
+
+    @Test
+    void whatIsToldOfOneMomentEndsAtOnce() throws Exception {
+        process("node-1", "NodeNotReady", 10);
+        process("node-1", "NodeReady", 10);
+
+        assertThat(told())
+                .containsExactly(
+                        Interruption.ofNode("node-1", at(10), 0),
+                        Interruption.ofNode("node-1", at(10), at(10)));
+    }
+
+    /** In the end the same is known of a node, whatever came first. */
+    @Test
+    void anyOrderOfSignsLeavesTheSame() {
+        Simulation.run(
+                "signs of a node",
+                2_000,
+                (random, number) -> {
+                    List<long[]> signs = new ArrayList<>();
+                    for (int i = random.nextInt(12); i >= 0; i--) {
+                        signs.add(new long[] {1 + random.nextInt(20), random.nextInt(2)});
+                    }
+                    Map<String, Interruption> one = known(signs);
+                    Collections.shuffle(signs, random);
+                    Map<String, Interruption> other = known(signs);
+
+                    NodeSigns all = NodeSigns.NONE;
+                    for (long[] sign : signs) {
+                        all = NodeTimes.with(all, sign[0], sign[1] == 1);
+                    }
+                    assertThat(other).isEqualTo(one);
+                    assertThat(one.values())
+                            .containsExactlyInAnyOrderElementsOf(NodeTimes.intervals("n", all));
+                });
+    }
+
+    /** What a receiver knows that keeps interruptions as {@code AlertFunction} does. */
+    private static Map<String, Interruption> known(List<long[]> signs) {
+        Map<String, Interruption> known = new HashMap<>();
+        NodeSigns before = NodeSigns.NONE;
+        for (long[] sign : signs) {
+            NodeSigns now = NodeTimes.with(before, sign[0], sign[1] == 1);
+            for (Interruption told : NodeTimes.told("n", before, now)) {
+                known.values().removeIf(each -> each.toMillis() == 0);
+                known.put(told.key(), told);
+                known.values().removeIf(each -> each.toMillis() == each.fromMillis());
+            }
+            before = now;
+        }
+        return known;
     }
 
     @Test
     void aNodeThatIsGoneIsNotWaitedFor() throws Exception {
-        process("node-1", "NotReady", 10);
-        process("node-1", "Gone", 50);
-        process("node-2", "NotReady", 10);
+        process("node-1", "NodeNotReady", 10);
+        process("node-1", "DeletingNode", 50);
+        process("node-2", "NodeNotReady", 10);
         harness.processWatermark(at(3609));
         assertThat(told()).hasSize(3);
         harness.processWatermark(at(3610));
