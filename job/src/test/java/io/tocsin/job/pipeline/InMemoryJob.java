@@ -96,13 +96,19 @@ final class InMemoryJob {
         job = environment.executeAsync(name);
     }
 
+    /** Lets the next start go on from a savepoint of another process. */
+    void from(String savepointPath) {
+        savepoint = savepointPath;
+    }
+
     /** Stops with a savepoint, from which the next start goes on. */
-    void stop(Path folder) throws Exception {
+    String stop(Path folder) throws Exception {
         savepoint =
                 job.stopWithSavepoint(
                                 false, folder.toUri().toString(), SavepointFormatType.CANONICAL)
                         .get();
         job.getJobExecutionResult().get();
+        return savepoint;
     }
 
     void cancel() throws Exception {

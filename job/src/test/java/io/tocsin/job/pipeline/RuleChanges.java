@@ -227,11 +227,11 @@ final class RuleChanges {
                                 "{name: $, match: {reason: Aka}, when: {missing: {reason: AkaOk}, within: 3m}}",
                                 "Former",
                                 "Latter, formerly: Former, resolveAfter: 10m")
-                        .happens("200,500 a Aka", "550 b Aka")
+                        .happens("200 a Aka", "550 b Aka")
                         .tells(
                                 "380 a Former FIRING 1",
                                 "730 b Latter FIRING 1",
-                                "1100 a Former RESOLVED 2",
+                                "980 a Former RESOLVED 1",
                                 "1330 b Latter RESOLVED 1")
                         .logs(
                                 "Rule Former is called Latter now: it goes on with its open"
