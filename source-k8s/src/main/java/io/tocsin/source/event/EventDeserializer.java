@@ -13,13 +13,9 @@
  */
 package io.tocsin.source.event;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.RecordDeserializer;
-import io.tocsin.source.json.JacksonCursor;
-import io.tocsin.source.json.JsonCursor;
-import io.tocsin.source.json.PlainCursor;
-import io.tocsin.source.pack.Texts;
+import io.tocsin.source.json.VersionReader;
 import java.io.IOException;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 
@@ -44,11 +40,16 @@ public final class EventDeserializer implements RecordDeserializer<EventRecord> 
 
     @Override
     public EventRecord deserialize(KubernetesRecord record) throws IOException {
-        if (!isVersion(record)) {
+        if (!VersionReader.isVersion(record)) {
             return new EventRecord(record, null);
         }
-        KubernetesRecord envelope = withoutObject(record);
-        return new EventRecord(envelope, read(record, envelope));
+        KubernetesRecord envelope = VersionReader.withoutObject(record);
+        KubernetesEvent read =
+                VersionReader.read(
+                        record.object(),
+                        () -> describe(record),
+                        json -> new EventFields(envelope).read(json));
+        return new EventRecord(envelope, read);
     }
 
     @Override
@@ -56,65 +57,12 @@ public final class EventDeserializer implements RecordDeserializer<EventRecord> 
         if (element.event() != null) {
             return element.event().timeMillis();
         }
-        KubernetesRecord envelope = element.envelope();
-        if (envelope.toMillis() > 0) {
-            return envelope.toMillis();
-        }
-        return envelope.fromMillis() > 0 ? envelope.fromMillis() : NO_TIMESTAMP;
+        return VersionReader.timestampMillis(element.envelope());
     }
 
     @Override
     public TypeInformation<EventRecord> getProducedType() {
         return TypeInformation.of(EventRecord.class);
-    }
-
-    private static boolean isVersion(KubernetesRecord record) {
-        return (record.kind() == KubernetesRecord.Kind.UPSERTED
-                        || record.kind() == KubernetesRecord.Kind.DELETED)
-                && record.object() != null;
-    }
-
-    private static KubernetesRecord withoutObject(KubernetesRecord record) {
-        return new KubernetesRecord(
-                record.kind(),
-                record.origin(),
-                record.cluster(),
-                record.resource(),
-                record.scope(),
-                record.epoch(),
-                Texts.clean(record.namespace()),
-                Texts.clean(record.name()),
-                Texts.clean(record.uid()),
-                Texts.clean(record.resourceVersion()),
-                null,
-                record.fromMillis(),
-                record.toMillis(),
-                record.reason());
-    }
-
-    private static KubernetesEvent read(KubernetesRecord record, KubernetesRecord envelope)
-            throws IOException {
-        byte[] json = record.object();
-        try {
-            return read(new PlainCursor(json, 0, json.length), envelope);
-        } catch (IOException notPlain) {
-            // What is wrong with it, if anything, is Jackson's to tell.
-        }
-        try (JacksonCursor cursor = new JacksonCursor(json, 0, json.length)) {
-            return read(cursor, envelope);
-        } catch (JsonProcessingException e) {
-            throw new IOException(describe(record) + " is no JSON: " + e.getOriginalMessage(), e);
-        }
-    }
-
-    private static KubernetesEvent read(JsonCursor json, KubernetesRecord envelope)
-            throws IOException {
-        if (!json.enterObject()) {
-            throw new IOException(describe(envelope) + " is no JSON object");
-        }
-        EventFields fields = new EventFields(envelope);
-        fields.read(json);
-        return fields.toEvent();
     }
 
     private static String describe(KubernetesRecord record) {

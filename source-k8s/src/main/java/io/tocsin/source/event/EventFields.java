@@ -16,7 +16,7 @@ package io.tocsin.source.event;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.json.FieldNames;
 import io.tocsin.source.json.JsonCursor;
-import io.tocsin.source.pack.Texts;
+import io.tocsin.source.json.VersionReader;
 import java.io.IOException;
 
 /**
@@ -101,13 +101,14 @@ final class EventFields {
     }
 
     /** From the object's root on. */
-    void read(JsonCursor json) throws IOException {
+    KubernetesEvent read(JsonCursor json) throws IOException {
         for (String field = json.nextField(EVENT); field != null; field = json.nextField(EVENT)) {
             switch (field) {
                 case "metadata" -> metadata(json);
                 case "type" -> type = text(json);
                 case "reason" -> reason = text(json);
-                case "note", "message" -> note = text(json, EventDeserializer.NOTE_CHARS);
+                case "note", "message" ->
+                        note = VersionReader.text(json, EventDeserializer.NOTE_CHARS);
                 case "action" -> action = text(json);
                 case "reportingController", "reportingComponent" -> controller = text(json);
                 case "reportingInstance" -> instance = text(json);
@@ -122,9 +123,10 @@ final class EventFields {
                 default -> json.skip();
             }
         }
+        return toEvent();
     }
 
-    KubernetesEvent toEvent() {
+    private KubernetesEvent toEvent() {
         return new KubernetesEvent(
                 namespace,
                 name,
@@ -153,17 +155,20 @@ final class EventFields {
     }
 
     private void metadata(JsonCursor json) throws IOException {
-        if (!isObject(json)) {
+        if (!VersionReader.isObject(json)) {
             return;
         }
         for (String field = json.nextField(METADATA);
                 field != null;
                 field = json.nextField(METADATA)) {
             switch (field) {
-                case "namespace" -> namespace = known(record.namespace(), json);
-                case "name" -> name = known(record.name(), json);
-                case "uid" -> uid = known(record.uid(), json);
-                case "resourceVersion" -> resourceVersion = known(record.resourceVersion(), json);
+                case "namespace" ->
+                        namespace = VersionReader.known(record.namespace(), json, TEXT_CHARS);
+                case "name" -> name = VersionReader.known(record.name(), json, TEXT_CHARS);
+                case "uid" -> uid = VersionReader.known(record.uid(), json, TEXT_CHARS);
+                case "resourceVersion" ->
+                        resourceVersion =
+                                VersionReader.known(record.resourceVersion(), json, TEXT_CHARS);
                 case "creationTimestamp" -> creation = time(json);
                 case "labels" -> labels = ObjectLabels.read(json);
                 default -> json.skip();
@@ -171,17 +176,8 @@ final class EventFields {
         }
     }
 
-    /** What the record says counts; only where it says nothing, the event does. */
-    private static String known(String known, JsonCursor json) throws IOException {
-        if (known == null) {
-            return text(json);
-        }
-        json.skip();
-        return known;
-    }
-
     private void series(JsonCursor json) throws IOException {
-        if (!isObject(json)) {
+        if (!VersionReader.isObject(json)) {
             return;
         }
         for (String field = json.nextField(SERIES); field != null; field = json.nextField(SERIES)) {
@@ -194,7 +190,7 @@ final class EventFields {
     }
 
     private void source(JsonCursor json) throws IOException {
-        if (!isObject(json)) {
+        if (!VersionReader.isObject(json)) {
             return;
         }
         for (String field = json.nextField(SOURCE); field != null; field = json.nextField(SOURCE)) {
@@ -207,7 +203,7 @@ final class EventFields {
     }
 
     private static ObjectReference reference(JsonCursor json) throws IOException {
-        if (!isObject(json)) {
+        if (!VersionReader.isObject(json)) {
             return null;
         }
         String apiVersion = null;
@@ -238,22 +234,8 @@ final class EventFields {
                 : null;
     }
 
-    /** Skips what is none. */
-    private static boolean isObject(JsonCursor json) throws IOException {
-        if (json.enterObject()) {
-            return true;
-        }
-        json.skip();
-        return false;
-    }
-
     private static String text(JsonCursor json) throws IOException {
-        return text(json, TEXT_CHARS);
-    }
-
-    private static String text(JsonCursor json, int bound) throws IOException {
-        String text = json.text(bound);
-        return json.isPlainText() ? text : Texts.clean(text);
+        return VersionReader.text(json, TEXT_CHARS);
     }
 
     private static Long time(JsonCursor json) throws IOException {

@@ -13,12 +13,12 @@
  */
 package io.tocsin.source.object;
 
+import static io.tocsin.source.json.VersionReader.isArray;
+import static io.tocsin.source.json.VersionReader.isObject;
+import static io.tocsin.source.json.VersionReader.text;
 import static io.tocsin.source.object.ObjectFields.MESSAGE_CHARS;
 import static io.tocsin.source.object.ObjectFields.MOST_CONTAINERS;
 import static io.tocsin.source.object.ObjectFields.TEXT_CHARS;
-import static io.tocsin.source.object.ObjectFields.isArray;
-import static io.tocsin.source.object.ObjectFields.isObject;
-import static io.tocsin.source.object.ObjectFields.text;
 
 import io.tocsin.source.json.FieldNames;
 import io.tocsin.source.json.JsonCursor;

@@ -13,13 +13,9 @@
  */
 package io.tocsin.source.object;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.RecordDeserializer;
-import io.tocsin.source.json.JacksonCursor;
-import io.tocsin.source.json.JsonCursor;
-import io.tocsin.source.json.PlainCursor;
-import io.tocsin.source.pack.Texts;
+import io.tocsin.source.json.VersionReader;
 import java.io.IOException;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -47,14 +43,16 @@ public final class ObjectDeserializer implements RecordDeserializer<ObjectRecord
 
     @Override
     public ObjectRecord deserialize(KubernetesRecord record) throws IOException {
-        boolean version =
-                record.kind() == KubernetesRecord.Kind.UPSERTED
-                        || record.kind() == KubernetesRecord.Kind.DELETED;
-        if (!version || record.object() == null) {
+        if (!VersionReader.isVersion(record)) {
             return new ObjectRecord(record, null);
         }
-        KubernetesRecord envelope = withoutObject(record);
-        return new ObjectRecord(envelope, read(record, envelope));
+        KubernetesRecord envelope = VersionReader.withoutObject(record);
+        WatchedObject read =
+                VersionReader.read(
+                        record.object(),
+                        () -> describe(record),
+                        json -> new ObjectFields(envelope).read(json));
+        return new ObjectRecord(envelope, read);
     }
 
     @Override
@@ -65,58 +63,12 @@ public final class ObjectDeserializer implements RecordDeserializer<ObjectRecord
             boolean upserted = envelope.kind() == KubernetesRecord.Kind.UPSERTED;
             return upserted && time > 0 ? time : NO_TIMESTAMP;
         }
-        if (envelope.toMillis() > 0) {
-            return envelope.toMillis();
-        }
-        return envelope.fromMillis() > 0 ? envelope.fromMillis() : NO_TIMESTAMP;
+        return VersionReader.timestampMillis(envelope);
     }
 
     @Override
     public TypeInformation<ObjectRecord> getProducedType() {
         return TypeInformation.of(ObjectRecord.class);
-    }
-
-    private static KubernetesRecord withoutObject(KubernetesRecord record) {
-        return new KubernetesRecord(
-                record.kind(),
-                record.origin(),
-                record.cluster(),
-                record.resource(),
-                record.scope(),
-                record.epoch(),
-                Texts.clean(record.namespace()),
-                Texts.clean(record.name()),
-                Texts.clean(record.uid()),
-                Texts.clean(record.resourceVersion()),
-                null,
-                record.fromMillis(),
-                record.toMillis(),
-                record.reason());
-    }
-
-    private static WatchedObject read(KubernetesRecord record, KubernetesRecord envelope)
-            throws IOException {
-        byte[] json = record.object();
-        try {
-            return read(new PlainCursor(json, 0, json.length), envelope);
-        } catch (IOException notPlain) {
-            // What is wrong with it, if anything, is Jackson's to tell.
-        }
-        try (JacksonCursor cursor = new JacksonCursor(json, 0, json.length)) {
-            return read(cursor, envelope);
-        } catch (JsonProcessingException e) {
-            throw new IOException(describe(record) + " is no JSON: " + e.getOriginalMessage(), e);
-        }
-    }
-
-    private static WatchedObject read(JsonCursor json, KubernetesRecord envelope)
-            throws IOException {
-        if (!json.enterObject()) {
-            throw new IOException(describe(envelope) + " is no JSON object");
-        }
-        ObjectFields fields = new ObjectFields(envelope);
-        fields.read(json);
-        return fields.toObject();
     }
 
     private static String describe(KubernetesRecord record) {

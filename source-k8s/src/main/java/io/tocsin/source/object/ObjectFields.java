@@ -13,12 +13,16 @@
  */
 package io.tocsin.source.object;
 
+import static io.tocsin.source.json.VersionReader.isArray;
+import static io.tocsin.source.json.VersionReader.isObject;
+import static io.tocsin.source.json.VersionReader.known;
+import static io.tocsin.source.json.VersionReader.text;
+
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.EventTimes;
 import io.tocsin.source.event.ObjectLabels;
 import io.tocsin.source.json.FieldNames;
 import io.tocsin.source.json.JsonCursor;
-import io.tocsin.source.pack.Texts;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,7 +107,7 @@ final class ObjectFields {
     }
 
     /** From the object's root on. */
-    void read(JsonCursor json) throws IOException {
+    WatchedObject read(JsonCursor json) throws IOException {
         for (String field = json.nextField(OBJECT); field != null; field = json.nextField(OBJECT)) {
             switch (field) {
                 case "metadata" -> metadata(json);
@@ -112,9 +116,10 @@ final class ObjectFields {
                 default -> json.skip();
             }
         }
+        return toObject();
     }
 
-    WatchedObject toObject() {
+    private WatchedObject toObject() {
         long asked = deletion == 0 ? 0 : deletion - graceSeconds * 1000;
         return new WatchedObject(
                 kind(),
@@ -155,10 +160,11 @@ final class ObjectFields {
                 field != null;
                 field = json.nextField(METADATA)) {
             switch (field) {
-                case "namespace" -> namespace = known(record.namespace(), json);
-                case "name" -> name = known(record.name(), json);
-                case "uid" -> uid = known(record.uid(), json);
-                case "resourceVersion" -> resourceVersion = known(record.resourceVersion(), json);
+                case "namespace" -> namespace = known(record.namespace(), json, TEXT_CHARS);
+                case "name" -> name = known(record.name(), json, TEXT_CHARS);
+                case "uid" -> uid = known(record.uid(), json, TEXT_CHARS);
+                case "resourceVersion" ->
+                        resourceVersion = known(record.resourceVersion(), json, TEXT_CHARS);
                 case "creationTimestamp" -> creation = time(json);
                 // lies ahead by the grace period
                 case "deletionTimestamp" -> deletion = timeOf(text(json, TEXT_CHARS));
@@ -169,15 +175,6 @@ final class ObjectFields {
                 default -> json.skip();
             }
         }
-    }
-
-    /** What the record says counts; only where it says nothing, the object does. */
-    private static String known(String known, JsonCursor json) throws IOException {
-        if (known == null) {
-            return text(json, TEXT_CHARS);
-        }
-        json.skip();
-        return known;
     }
 
     private void owners(JsonCursor json) throws IOException {
@@ -299,29 +296,6 @@ final class ObjectFields {
         if (type != null) {
             conditions.add(new ObjectCondition(type, status, why, words, transition));
         }
-    }
-
-    /** Skips what is none. */
-    static boolean isObject(JsonCursor json) throws IOException {
-        if (json.enterObject()) {
-            return true;
-        }
-        json.skip();
-        return false;
-    }
-
-    /** Skips what is none. */
-    static boolean isArray(JsonCursor json) throws IOException {
-        if (json.enterArray()) {
-            return true;
-        }
-        json.skip();
-        return false;
-    }
-
-    static String text(JsonCursor json, int bound) throws IOException {
-        String text = json.text(bound);
-        return json.isPlainText() ? text : Texts.clean(text);
     }
 
     /** A time that the object tells of its past; 0 if it is none. */
