@@ -14,6 +14,7 @@
 package io.tocsin.job.model;
 
 import io.tocsin.annotation.StateType;
+import io.tocsin.source.event.ObjectLabels;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -36,6 +37,11 @@ public record Labels(String[] names, String[] values) {
         sorted.values().removeIf(java.util.Objects::isNull);
         return new Labels(
                 sorted.keySet().toArray(String[]::new), sorted.values().toArray(String[]::new));
+    }
+
+    /** Labels that an object of the cluster bears. */
+    public static Labels of(ObjectLabels labels) {
+        return labels.names().length == 0 ? NONE : new Labels(labels.names(), labels.values());
     }
 
     /** The value of a name, or null. */

@@ -13,6 +13,7 @@
  */
 package io.tocsin.job.model;
 
+import io.tocsin.source.event.ObjectLabels;
 import io.tocsin.source.event.ObjectReference;
 import io.tocsin.source.pack.PackedSerializer;
 import io.tocsin.source.pack.PackedType;
@@ -115,7 +116,7 @@ public final class OccurrenceSerializer extends PackedSerializer<Occurrence> {
                 from.fixed(),
                 from.fixed(),
                 from.name(),
-                labels(from),
+                Labels.of(ObjectLabels.unpack(from)),
                 from.name(),
                 from.name(),
                 from.name());
@@ -123,11 +124,5 @@ public final class OccurrenceSerializer extends PackedSerializer<Occurrence> {
 
     static IllegalStateException unknownOrigin(int code) {
         return unknown("occurrence's origin", code);
-    }
-
-    private static Labels labels(Unpacker from) {
-        String[] names = from.names();
-        String[] values = from.names();
-        return names == null || names.length == 0 ? Labels.NONE : new Labels(names, values);
     }
 }

@@ -15,11 +15,11 @@ package io.tocsin.job.occurrence;
 
 import io.tocsin.job.model.Interruption;
 import io.tocsin.job.model.Occurrence;
-import java.util.function.LongConsumer;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
@@ -69,7 +69,7 @@ public final class NodeReadiness extends KeyedProcessFunction<String, Occurrence
         state.update(now);
         if (before == null) {
             // One timer per node; it moves itself on.
-            wake(now, context.timerService()::registerEventTimeTimer);
+            wake(now, context.timerService());
         }
     }
 
@@ -81,7 +81,7 @@ public final class NodeReadiness extends KeyedProcessFunction<String, Occurrence
             return;
         }
         if (signs.newest() > timestamp - NodeTimes.LONGEST_MILLIS) {
-            wake(signs, context.timerService()::registerEventTimeTimer);
+            wake(signs, context.timerService());
             return;
         }
         Interruption last = NodeTimes.givenUp(context.getCurrentKey(), signs);
@@ -91,7 +91,7 @@ public final class NodeReadiness extends KeyedProcessFunction<String, Occurrence
         state.clear();
     }
 
-    private static void wake(NodeSigns signs, LongConsumer timers) {
-        timers.accept(signs.newest() + NodeTimes.LONGEST_MILLIS);
+    private static void wake(NodeSigns signs, TimerService timers) {
+        timers.registerEventTimeTimer(signs.newest() + NodeTimes.LONGEST_MILLIS);
     }
 }

@@ -18,7 +18,6 @@ import io.tocsin.job.model.Occurrence;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.EventRecord;
 import io.tocsin.source.event.KubernetesEvent;
-import io.tocsin.source.event.ObjectLabels;
 import io.tocsin.source.event.ObjectReference;
 import java.time.Duration;
 import java.util.Objects;
@@ -193,7 +192,7 @@ public final class OccurrenceFunction
                 from,
                 to,
                 Occurrence.EVENTS,
-                labels(event.labels()),
+                Labels.of(event.labels()),
                 Owners.byName(regarding.kind(), regarding.name()),
                 node(event, regarding),
                 null);
@@ -223,11 +222,5 @@ public final class OccurrenceFunction
             return regarding.name();
         }
         return KUBELET.equals(event.reportingController()) ? event.reportingInstance() : null;
-    }
-
-    private static Labels labels(ObjectLabels labels) {
-        return labels.names().length == 0
-                ? Labels.NONE
-                : new Labels(labels.names(), labels.values());
     }
 }

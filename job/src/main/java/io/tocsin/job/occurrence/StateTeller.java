@@ -125,14 +125,9 @@ final class StateTeller {
                         from,
                         to,
                         sight.resource(),
-                        labels(),
+                        Labels.of(object.labels()),
                         owner,
                         isNode ? object.name() : object.node(),
                         exitCode));
-    }
-
-    private Labels labels() {
-        String[] names = object.labels().names();
-        return names.length == 0 ? Labels.NONE : new Labels(names, object.labels().values());
     }
 }
