@@ -156,9 +156,8 @@ public final class WeightedWindow {
         for (int i = 0; i < size; i++) {
             longest = Math.max(longest, state.to()[i] - state.from()[i]);
         }
-        // All that may have a part in the window of an end lies in [first, behind). The sum of it
-        // is
-        // a bound that moves along with the ends, and spares looking into windows far from enough.
+        // All that may have a part in the window of an end lies in [first, behind). Its sum is a
+        // bound that moves along with the ends, and spares looking into windows far from enough.
         int first = 0;
         int behind = 0;
         long bound = 0;

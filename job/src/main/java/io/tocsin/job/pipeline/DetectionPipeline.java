@@ -155,14 +155,15 @@ public final class DetectionPipeline {
             String cluster) {
         TypeInformation<Interruption> type = TypeInformation.of(Interruption.class);
         DataStream<Interruption> all =
-                events.flatMap(DetectionPipeline::interruption)
+                events.<Interruption>flatMap((each, out) -> interruption(each.envelope(), out))
                         .returns(type)
                         .uid(OperatorUids.of(OperatorUids.BLIND, cluster))
                         .name("blindness of " + cluster);
         if (watched != null) {
             all =
                     all.union(
-                            watched.flatMap(DetectionPipeline::interruptionOfObjects)
+                            watched.<Interruption>flatMap(
+                                            (each, out) -> interruption(each.envelope(), out))
                                     .returns(type)
                                     .uid(OperatorUids.of(OperatorUids.OBJECTS_BLIND, cluster))
                                     .name("blindness for objects of " + cluster));
@@ -183,15 +184,9 @@ public final class DetectionPipeline {
         return record.event() != null && record.envelope().kind() == KubernetesRecord.Kind.UPSERTED;
     }
 
-    private static void interruption(EventRecord record, Collector<Interruption> out) {
-        if (Interruption.isTold(record.envelope())) {
-            out.collect(Interruption.of(record.envelope()));
-        }
-    }
-
-    private static void interruptionOfObjects(ObjectRecord record, Collector<Interruption> out) {
-        if (Interruption.isTold(record.envelope())) {
-            out.collect(Interruption.of(record.envelope()));
+    private static void interruption(KubernetesRecord told, Collector<Interruption> out) {
+        if (Interruption.isTold(told)) {
+            out.collect(Interruption.of(told));
         }
     }
 

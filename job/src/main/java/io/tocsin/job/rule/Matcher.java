@@ -119,7 +119,7 @@ public record Matcher(String resource, List<FieldMatch> fields, About about)
                 return false;
             }
         }
-        return about == null || about.nameIn(occurrence) != null;
+        return about == null || nameIn(occurrence) != null;
     }
 
     /** The name of the object that an occurrence's note names, or null where it names none. */
