@@ -43,7 +43,11 @@ final class DetectHarness implements AutoCloseable {
     private int told;
 
     DetectHarness(String yaml) throws Exception {
-        rules = RuleSet.parse("test.yaml", yaml);
+        this(RuleSet.parse("test.yaml", yaml));
+    }
+
+    DetectHarness(RuleSet rules) throws Exception {
+        this.rules = rules;
         match = new MatchFunction(rules);
         match.open(DefaultOpenContext.INSTANCE);
         harness = start(null);
@@ -136,6 +140,11 @@ final class DetectHarness implements AutoCloseable {
                 (CoBroadcastWithKeyedOperator<?, ?, ?, ?>) harness.getTwoInputOperator();
         return ((HeapKeyedStateBackend<?>) operator.getKeyedStateBackend())
                 .numKeyValueStateEntries();
+    }
+
+    /** How many moments of event time it waits for. */
+    int timers() {
+        return harness.numEventTimeTimers();
     }
 
     void restart() throws Exception {

@@ -13,34 +13,23 @@
  */
 package io.tocsin.job.detect;
 
+import static io.tocsin.job.detect.DetectHarness.at;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
-import io.tocsin.job.model.Candidate;
-import io.tocsin.job.model.Interruption;
 import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.source.event.ObjectReference;
-import java.util.ArrayList;
 import java.util.List;
-import org.apache.flink.api.common.functions.DefaultOpenContext;
-import org.apache.flink.api.common.functions.util.ListCollector;
-import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.runtime.state.heap.HeapKeyedStateBackend;
-import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
-import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.streaming.util.KeyedBroadcastOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Containers of pods that bear a name one after the other, and events that name less than that. */
 class PlaceTest {
 
-    private static final long BEGIN = 1_800_000_000_000L;
     private static final String APP = "spec.containers{app}";
     private static final String SIDE = "spec.containers{side}";
 
@@ -63,12 +52,11 @@ class PlaceTest {
                         clears: {reason: Gone}
                         resolveAfter: 12m
                     """);
-    private KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert> harness;
-    private int told;
+    private DetectHarness detect;
 
     @AfterEach
-    void stop() throws Exception {
-        harness.close();
+    void stop() {
+        detect.close();
     }
 
     @Test
@@ -80,11 +68,11 @@ class PlaceTest {
             event("Fail", 2, "new", part);
         }
         event("Fail", 3, "new", APP);
-        assertThat(changes()).hasSize(3);
+        assertThat(detect.changes()).hasSize(3);
 
         event("Gone", 5, "old", null);
 
-        assertThat(changes())
+        assertThat(detect.changes())
                 .extracting(Alert::status, alert -> alert.labels().get("container"))
                 .containsExactlyInAnyOrder(
                         tuple(AlertStatus.RESOLVED, "app"), tuple(AlertStatus.RESOLVED, "side"));
@@ -97,11 +85,11 @@ class PlaceTest {
         event("Fail", 2, "old", APP);
         event("Fail", 9, "new", APP);
         event("Fail", 9, "new", APP);
-        assertThat(changes()).hasSize(2);
+        assertThat(detect.changes()).hasSize(2);
 
         event("Gone", 5, null, null);
 
-        assertThat(changes()).extracting(Alert::startsAtMillis).containsExactly(at(2));
+        assertThat(detect.changes()).extracting(Alert::startsAtMillis).containsExactly(at(2));
     }
 
     @Test
@@ -109,17 +97,17 @@ class PlaceTest {
         start();
         event("Gone", 5, null, null);
         event("Gone", 7, "old", null);
-        restart();
+        detect.restart();
         event("Fail", 5, "new", APP);
         event("Fail", 5, "new", APP);
         event("Fail", 7, "old", APP);
         event("Fail", 7, "old", APP);
-        assertThat(changes()).isEmpty();
+        assertThat(detect.changes()).isEmpty();
 
         event("Fail", 6, "new", APP);
         event("Fail", 7, "new", APP);
 
-        assertThat(changes()).extracting(Alert::startsAtMillis).containsExactly(at(7));
+        assertThat(detect.changes()).extracting(Alert::startsAtMillis).containsExactly(at(7));
     }
 
     @Test
@@ -130,9 +118,9 @@ class PlaceTest {
         event("Wait", 5, "new", SIDE);
         event("Gone", 5, "old", null);
         event("Fail", 6, "old", APP);
-        harness.watermark(at(400));
+        detect.watermark(400);
 
-        assertThat(changes())
+        assertThat(detect.changes())
                 .extracting(Alert::rule, alert -> alert.labels().get("container"))
                 .containsExactly(tuple("Waits", "side"));
     }
@@ -144,14 +132,14 @@ class PlaceTest {
             event("Fail", 1, uid, APP);
             event("Fail", 2, uid, APP);
         }
-        assertThat(changes()).hasSize(2);
+        assertThat(detect.changes()).hasSize(2);
         event("Alive", 600, "new", null);
-        harness.watermark(at(2 + 720));
+        detect.watermark(2 + 720);
 
-        assertThat(changes()).extracting(Alert::endsAtMillis).containsExactly(at(2 + 720));
+        assertThat(detect.changes()).extracting(Alert::endsAtMillis).containsExactly(at(2 + 720));
 
-        harness.watermark(at(600 + 720));
-        assertThat(changes()).extracting(Alert::endsAtMillis).containsExactly(at(600 + 720));
+        detect.watermark(600 + 720);
+        assertThat(detect.changes()).extracting(Alert::endsAtMillis).containsExactly(at(600 + 720));
     }
 
     @Test
@@ -160,12 +148,12 @@ class PlaceTest {
         event("Gone", 5, null, null);
         event("Gone", 7, "old", null);
         event("Fail", 8, "old", APP);
-        assertThat(entries()).isPositive();
+        assertThat(detect.entries()).isPositive();
 
-        harness.watermark(at(100_000));
+        detect.watermark(100_000);
 
-        assertThat(entries()).isZero();
-        assertThat(harness.numEventTimeTimers()).isZero();
+        assertThat(detect.entries()).isZero();
+        assertThat(detect.timers()).isZero();
     }
 
     @Test
@@ -175,11 +163,11 @@ class PlaceTest {
         for (int i = 0; i < 5; i++) {
             kubelet("Warning", "BackOff", i * 20, APP, "Back-off restarting failed container app");
         }
-        assertThat(changes()).extracting(Alert::rule).containsExactly("ContainerBackOff");
+        assertThat(detect.changes()).extracting(Alert::rule).containsExactly("ContainerBackOff");
 
         kubelet("Warning", "Evicted", 120, null, "The node was low on resource: memory.");
 
-        assertThat(changes())
+        assertThat(detect.changes())
                 .extracting(Alert::rule, Alert::status, Alert::endsAtMillis)
                 .containsExactly(tuple("ContainerBackOff", AlertStatus.RESOLVED, at(120)));
     }
@@ -221,60 +209,10 @@ class PlaceTest {
                         null,
                         null,
                         null);
-        MatchFunction match = new MatchFunction(rules);
-        match.open(DefaultOpenContext.INSTANCE);
-        List<Candidate> candidates = new ArrayList<>();
-        match.flatMap(occurrence, new ListCollector<>(candidates));
-        for (Candidate candidate : candidates) {
-            harness.processElement(new StreamRecord<>(candidate, candidate.toMillis()));
-        }
-    }
-
-    private List<Alert> changes() {
-        List<Alert> all = harness.extractOutputValues();
-        List<Alert> changes = List.copyOf(all.subList(told, all.size()));
-        told = all.size();
-        return changes;
-    }
-
-    private int entries() {
-        CoBroadcastWithKeyedOperator<?, ?, ?, ?> operator =
-                (CoBroadcastWithKeyedOperator<?, ?, ?, ?>) harness.getTwoInputOperator();
-        return ((HeapKeyedStateBackend<?>) operator.getKeyedStateBackend())
-                .numKeyValueStateEntries();
-    }
-
-    private static long at(long second) {
-        return BEGIN + second * 1000;
+        detect.event(occurrence);
     }
 
     private void start() throws Exception {
-        harness = harness(null);
-    }
-
-    private void restart() throws Exception {
-        OperatorSubtaskState snapshot = harness.snapshot(1, 1);
-        harness.close();
-        harness = harness(snapshot);
-        told = 0;
-    }
-
-    private KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert> harness(
-            OperatorSubtaskState restored) throws Exception {
-        KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert> made =
-                new KeyedBroadcastOperatorTestHarness<>(
-                        new CoBroadcastWithKeyedOperator<>(
-                                new AlertFunction(rules, 10_000), List.of(AlertFunction.BLIND)),
-                        Candidate::key,
-                        Types.STRING,
-                        10,
-                        1,
-                        0);
-        made.setup();
-        if (restored != null) {
-            made.initializeState(restored);
-        }
-        made.open();
-        return made;
+        detect = new DetectHarness(rules);
     }
 }
