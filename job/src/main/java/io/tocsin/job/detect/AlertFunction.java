@@ -231,7 +231,7 @@ public final class AlertFunction
 
     /** What was told of a scope that is no longer watched never ends, and concerns nothing. */
     private boolean concerns(Interruption told) {
-        return told.scope() == null
+        return !told.isOfNamespaces()
                 || scopes.length == 0
                 || Arrays.asList(scopes).contains(told.scope());
     }

@@ -15,13 +15,16 @@ package io.tocsin.job.detect;
 
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.rule.Field;
+import java.util.Arrays;
+import java.util.Set;
 
 /**
  * Where the reports of something come from, and so which interruptions concern it.
  *
  * @param namespace namespace of its subject; null or empty for what has none, such as a node
- * @param node the node whose kubelet reports it; null if no kubelet does, or of a node itself: a
- *     node that is not ready is no reason to be silent about that node
+ * @param node the node whose kubelet reports it; null if no kubelet does, if those of several may,
+ *     or of a node itself: a node that is not ready is no reason to be silent about that node
  * @param resource what is watched to learn it; null is {@code events}
  */
 record Bearing(String namespace, String node, String resource) {
@@ -30,11 +33,23 @@ record Bearing(String namespace, String node, String resource) {
     private static final String POD = "Pod";
     private static final String PODS = "pods";
 
+    /** A subject with one of these fields is of one object, or of one node. */
+    private static final Set<String> OF_ONE_NODE =
+            Set.of(
+                    Field.REGARDING_UID.path(),
+                    Field.REGARDING_NAME.path(),
+                    Field.REPORTING_INSTANCE.path(),
+                    Field.NODE.path());
+
     static Bearing of(Candidate candidate) {
         return new Bearing(candidate.namespace(), node(candidate), candidate.resource());
     }
 
+    /** Pods of one owner are on many nodes: that one of them is down says nothing of the others. */
     private static String node(Candidate candidate) {
+        if (Arrays.stream(candidate.per().split(",")).noneMatch(OF_ONE_NODE::contains)) {
+            return null;
+        }
         if (PODS.equals(candidate.resource())) {
             return candidate.node();
         }

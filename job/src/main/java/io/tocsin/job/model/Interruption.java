@@ -32,6 +32,8 @@ import io.tocsin.source.KubernetesRecord;
 public record Interruption(
         Kind kind, String resource, String scope, String node, long fromMillis, long toMillis) {
 
+    private static final String NODES = "nodes";
+
     /** Why silence says nothing. Constants may be added, never removed or renamed. */
     public enum Kind {
         /** Contact to the cluster was lost. */
@@ -61,7 +63,12 @@ public record Interruption(
 
     /** That a node said nothing from a time on; {@code toMillis} is 0 while that lasts. */
     public static Interruption ofNode(String node, long fromMillis, long toMillis) {
-        return new Interruption(Kind.NODE_DOWN, "nodes", null, node, fromMillis, toMillis);
+        return new Interruption(Kind.NODE_DOWN, NODES, null, node, fromMillis, toMillis);
+    }
+
+    /** Whether its scope is one of the namespaces that are watched: nodes have none. */
+    public boolean isOfNamespaces() {
+        return scope != null && !NODES.equals(resource);
     }
 
     /** Identity: one outage may be told as several kinds, from the same moment on. */

@@ -112,7 +112,7 @@ class BlindIntervalsTest {
                         null);
         return new Candidate(
                 Candidate.Kind.OCCURRENCE,
-                "per\u001eplace",
+                "cluster,regarding.uid\u001eplace",
                 "\u001dsubject",
                 Reach.SUBJECT,
                 new String[] {"Rule/trigger"},

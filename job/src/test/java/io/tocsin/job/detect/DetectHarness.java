@@ -39,15 +39,18 @@ final class DetectHarness implements AutoCloseable {
 
     private final RuleSet rules;
     private final MatchFunction match;
+    private final String[] scopes;
     private KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert> harness;
     private int told;
 
-    DetectHarness(String yaml) throws Exception {
-        this(RuleSet.parse("test.yaml", yaml));
+    /** Of a cluster of which these scopes are watched. */
+    DetectHarness(String yaml, String... scopes) throws Exception {
+        this(RuleSet.parse("test.yaml", yaml), scopes);
     }
 
-    DetectHarness(RuleSet rules) throws Exception {
+    DetectHarness(RuleSet rules, String... scopes) throws Exception {
         this.rules = rules;
+        this.scopes = scopes.clone();
         match = new MatchFunction(rules);
         match.open(DefaultOpenContext.INSTANCE);
         harness = start(null);
@@ -168,7 +171,8 @@ final class DetectHarness implements AutoCloseable {
         KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert> made =
                 new KeyedBroadcastOperatorTestHarness<>(
                         new CoBroadcastWithKeyedOperator<>(
-                                new AlertFunction(rules, 10_000), List.of(AlertFunction.BLIND)),
+                                new AlertFunction(rules, 10_000, scopes),
+                                List.of(AlertFunction.BLIND)),
                         Candidate::key,
                         Types.STRING,
                         10,

@@ -630,7 +630,7 @@ class DetectionSimulationTest {
                         null);
         return new Candidate(
                 detection ? Candidate.Kind.DETECTION : Candidate.Kind.OCCURRENCE,
-                "per" + Candidate.KEY_SEPARATOR + subject.place(),
+                "cluster,regarding.uid" + Candidate.KEY_SEPARATOR + subject.place(),
                 subject.uid() + Candidate.OBJECT_END + subject.name(),
                 step.reach(),
                 roles.toArray(String[]::new),
