@@ -129,7 +129,8 @@ public final class DeployCheck implements AutoCloseable {
             new ReferencesCheck(manifest, problems).check(deployment);
             new MemoryCheck(jar, names, problems).check(deployment);
             new LockdownCheck(problems).check(deployment);
-            Set<String> watched = new JobCheck(manifest, jar, problems).check(deployment, image);
+            PipelineCheck.Watched watched =
+                    new JobCheck(manifest, jar, problems).check(deployment, image);
             new RightsCheck(manifest, problems).check(deployment, watched);
         }
         List<Problem> all = new ArrayList<>(problems.all());

@@ -15,7 +15,6 @@ package io.tocsin.deploy;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.Set;
 
 /**
  * What the job is started with: the jar, its class, its arguments, the image. A job whose main
@@ -38,10 +37,9 @@ final class JobCheck {
     /**
      * Checks what the job is started with.
      *
-     * @return the namespaces that it watches of the cluster it runs in, or the single {@code *};
-     *     empty if nobody knows
+     * @return what it watches of the cluster it runs in
      */
-    Set<String> check(Field deployment, Dockerfile dockerfile) throws IOException {
+    PipelineCheck.Watched check(Field deployment, Dockerfile dockerfile) throws IOException {
         Field job = deployment.at("spec.job");
         Field uri = job.get("jarURI");
         List<String> jars =
@@ -60,7 +58,7 @@ final class JobCheck {
                 entry,
                 "a class of the job jar with a main method",
                 "it is io.tocsin.job.Main");
-        Set<String> watched = arguments(job.get("args"), Pods.of(deployment));
+        PipelineCheck.Watched watched = arguments(job.get("args"), Pods.of(deployment));
         Field image = deployment.at("spec.image");
         problems.unless(
                 image.text() != null
@@ -78,9 +76,9 @@ final class JobCheck {
         return watched;
     }
 
-    private Set<String> arguments(Field arguments, Pods pods) throws IOException {
+    private PipelineCheck.Watched arguments(Field arguments, Pods pods) throws IOException {
         List<Field> items = arguments.items();
-        Set<String> watched = null;
+        PipelineCheck.Watched watched = null;
         for (int i = 0; i < items.size(); i++) {
             String name = String.valueOf(items.get(i).text());
             switch (name) {
@@ -114,7 +112,7 @@ final class JobCheck {
                 arguments,
                 "--config FILE",
                 "name the pipeline");
-        return watched == null ? PipelineCheck.EVERYWHERE : watched;
+        return watched == null ? PipelineCheck.Watched.DEFAULT : watched;
     }
 
     private void output(Field argument, Pods pods) {

@@ -24,7 +24,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
@@ -114,8 +116,13 @@ final class JobJar implements AutoCloseable {
      *     empty then
      * @param secrets of the receivers
      * @param clusters that are watched; none is the one it runs in
+     * @param objects what its rules need to be watched besides events, such as {@code pods}
      */
-    record Pipeline(List<String> errors, List<SecretSource> secrets, List<Watched> clusters) {}
+    record Pipeline(
+            List<String> errors,
+            List<SecretSource> secrets,
+            List<Watched> clusters,
+            Set<String> objects) {}
 
     /**
      * A cluster to watch.
@@ -123,7 +130,7 @@ final class JobJar implements AutoCloseable {
      * @param kubeconfig path, or null
      * @param context or null
      * @param inCluster the one that the job runs in
-     * @param namespaces names, or the single {@code *}
+     * @param namespaces names, or the single {@code *}; empty where labels select them
      */
     record Watched(
             String name,
@@ -165,10 +172,14 @@ final class JobJar implements AutoCloseable {
             loader.loadClass(CHECK)
                     .getMethod("require", config.getClass(), rules.getClass())
                     .invoke(null, config, rules);
-            return new Pipeline(List.of(), secrets, clusters);
+            Set<String> objects = new TreeSet<>();
+            for (Object resource : (Set<?>) value(rules, "watchedObjects")) {
+                objects.add(String.valueOf(resource));
+            }
+            return new Pipeline(List.of(), secrets, clusters, objects);
         } catch (InvocationTargetException e) {
             String message = String.valueOf(e.getCause().getMessage());
-            return new Pipeline(List.of(message.split("\\R")), List.of(), List.of());
+            return new Pipeline(List.of(message.split("\\R")), List.of(), List.of(), Set.of());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("The job jar is of another version: " + e, e);
         } finally {

@@ -34,7 +34,23 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
  */
 final class PipelineCheck {
     /** All namespaces. */
-    static final Set<String> EVERYWHERE = Set.of("*");
+    private static final Set<String> EVERYWHERE = Set.of("*");
+
+    /**
+     * What is watched of the cluster it runs in.
+     *
+     * @param own whether it is watched, as far as anybody knows
+     * @param namespaces names, or the single {@code *}; empty where labels select them
+     * @param selected whether labels select namespaces
+     * @param objects resources besides events, such as {@code pods}
+     */
+    record Watched(boolean own, Set<String> namespaces, boolean selected, Set<String> objects) {
+
+        /** What is watched if nothing is configured. */
+        static final Watched DEFAULT = new Watched(true, EVERYWHERE, false, Set.of());
+
+        private static final Watched NOBODY_KNOWS = new Watched(false, Set.of(), false, Set.of());
+    }
 
     private final Manifest manifest;
     private final JobJar jar;
@@ -49,11 +65,9 @@ final class PipelineCheck {
     /**
      * Checks the file of a path within the pods.
      *
-     * @return the namespaces that it watches of the cluster it runs in, or {@link #EVERYWHERE};
-     *     empty if nobody knows
      * @throws IOException if it cannot be written to be read
      */
-    Set<String> check(Field argument, Pods pods) throws IOException {
+    Watched check(Field argument, Pods pods) throws IOException {
         String path = String.valueOf(argument.text());
         Field source = pods.volumeOf(path).map(volume -> volume.get("configMap")).orElse(null);
         Field map =
@@ -75,7 +89,7 @@ final class PipelineCheck {
                                             + files.keySet()),
                     "a file that is mounted",
                     "the job does not start without its pipeline");
-            return Set.of();
+            return Watched.NOBODY_KNOWS;
         }
         Field mount = pods.mountOf(path).orElseThrow();
         if (mount.get("subPath").isPresent()) {
@@ -102,7 +116,7 @@ final class PipelineCheck {
     }
 
     /** Has the job's own code read the files as they will be mounted. */
-    private Set<String> read(Map<String, Field> files, String key, Pods pods) throws IOException {
+    private Watched read(Map<String, Field> files, String key, Pods pods) throws IOException {
         Path folder = Files.createTempDirectory("deploy-check");
         JobJar.Pipeline pipeline;
         try {
@@ -124,8 +138,8 @@ final class PipelineCheck {
             secret(secret, files.get(key), pods);
         }
         return pipeline.errors().isEmpty()
-                ? clusters(pipeline.clusters(), files.get(key), pods)
-                : Set.of();
+                ? clusters(pipeline, files.get(key), pods)
+                : Watched.NOBODY_KNOWS;
     }
 
     private static void delete(Path folder) throws IOException {
@@ -136,13 +150,17 @@ final class PipelineCheck {
         }
     }
 
-    private Set<String> clusters(List<JobJar.Watched> clusters, Field pipeline, Pods pods) {
+    private Watched clusters(JobJar.Pipeline read, Field pipeline, Pods pods) {
         boolean kubeconfig =
                 pods.variables().stream().anyMatch(each -> each.get("name").is("KUBECONFIG"));
         Set<String> watched = new TreeSet<>();
-        for (JobJar.Watched cluster : clusters) {
+        boolean own = read.clusters().isEmpty();
+        boolean selected = false;
+        for (JobJar.Watched cluster : read.clusters()) {
             boolean nothing = cluster.kubeconfig() == null && cluster.context() == null;
             if (cluster.inCluster() || nothing && !kubeconfig) {
+                own = true;
+                selected |= cluster.namespaces().isEmpty();
                 watched.addAll(cluster.namespaces());
             } else if (cluster.kubeconfig() != null
                     ? pods.volumeOf(cluster.kubeconfig()).isEmpty()
@@ -160,7 +178,8 @@ final class PipelineCheck {
                         "mount one from a Secret, or the cluster is not watched");
             }
         }
-        return clusters.isEmpty() ? EVERYWHERE : watched;
+        return new Watched(
+                own, read.clusters().isEmpty() ? EVERYWHERE : watched, selected, read.objects());
     }
 
     private void wrong(String error, Path folder, Map<String, Field> files, Field pipeline) {

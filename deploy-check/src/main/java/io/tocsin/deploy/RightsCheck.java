@@ -23,6 +23,10 @@ import java.util.Set;
 final class RightsCheck {
     private static final Set<String> READ = Set.of("get", "list", "watch");
 
+    private static final List<String> WATCH = List.of("list", "watch");
+    private static final String FLINK =
+            "Flink cannot start TaskManagers or keep HA data without it";
+
     private static final String RBAC = "rbac.authorization.k8s.io";
 
     /** Resources and verbs through which one comes to rights that were not given. */
@@ -52,10 +56,11 @@ final class RightsCheck {
     }
 
     /**
-     * @param watched namespaces of the cluster it runs in, or the single {@code *}; empty if it
-     *     watches other clusters only, or nobody knows
+     * Checks what is granted.
+     *
+     * @param watched what is watched of the cluster it runs in
      */
-    void check(Field deployment, Set<String> watched) {
+    void check(Field deployment, PipelineCheck.Watched watched) {
         manifest.kind("RoleBinding").forEach(binding -> binding(binding, deployment));
         manifest.kind("ClusterRoleBinding").forEach(binding -> binding(binding, deployment));
         manifest.kind("Role").forEach(this::notTooMuch);
@@ -71,18 +76,46 @@ final class RightsCheck {
                 }
             }
         }
-        for (String namespace : watched) {
-            require(deployment, namespace, "events.k8s.io", "events", List.of("list", "watch"));
+        for (String namespace : watched.namespaces()) {
+            require(
+                    deployment,
+                    namespace,
+                    "events.k8s.io",
+                    "events",
+                    WATCH,
+                    "Tocsin sees no event without it");
+        }
+        if (watched.selected()) {
+            require(
+                    deployment,
+                    "*",
+                    "",
+                    "namespaces",
+                    WATCH,
+                    "no namespace can be selected without it");
+        }
+        if (watched.own()) {
+            watched.objects().forEach(each -> objects(deployment, each, watched.namespaces()));
         }
         String own = String.valueOf(Manifest.namespace(deployment));
-        require(deployment, own, "", "pods", List.of("get", "list", "watch", "create", "delete"));
-        require(
-                deployment,
-                own,
-                "",
-                "configmaps",
-                List.of("get", "list", "watch", "create", "update", "patch", "delete"));
-        require(deployment, own, "apps", "deployments", List.of("get"));
+        List<String> pods = List.of("get", "list", "watch", "create", "delete");
+        require(deployment, own, "", "pods", pods, FLINK);
+        List<String> maps = List.of("get", "list", "watch", "create", "update", "patch", "delete");
+        require(deployment, own, "", "configmaps", maps, FLINK);
+        require(deployment, own, "apps", "deployments", List.of("get"), FLINK);
+    }
+
+    /** Nodes belong to no namespace: a Role cannot grant them. */
+    private void objects(Field deployment, String resource, Set<String> namespaces) {
+        for (String namespace : resource.equals("nodes") ? Set.of("*") : namespaces) {
+            require(
+                    deployment,
+                    namespace,
+                    resource.equals("deployments") ? "apps" : "",
+                    resource,
+                    WATCH,
+                    "rules with state: " + resource + " see nothing without it");
+        }
     }
 
     private void binding(Field binding, Field deployment) {
@@ -141,7 +174,12 @@ final class RightsCheck {
 
     /** That a binding to the job's account leads to rules that grant this. */
     private void require(
-            Field deployment, String namespace, String group, String resource, List<String> verbs) {
+            Field deployment,
+            String namespace,
+            String group,
+            String resource,
+            List<String> verbs,
+            String without) {
         Set<String> missing = new LinkedHashSet<>(verbs);
         Field nearest = null;
         for (Field role : roles(deployment, namespace)) {
@@ -156,7 +194,6 @@ final class RightsCheck {
         if (missing.isEmpty()) {
             return;
         }
-        boolean events = resource.equals("events");
         problems.add(
                 nearest == null ? deployment.at("spec.serviceAccount") : nearest,
                 "no right of ServiceAccount "
@@ -171,10 +208,7 @@ final class RightsCheck {
                         + " in a "
                         + (namespace.equals("*") ? "ClusterRole" : "Role")
                         + " bound to it",
-                (events
-                                ? "Tocsin sees no event"
-                                : "Flink cannot start TaskManagers or keep HA data")
-                        + " without it");
+                without);
     }
 
     /** The roles of this file that the job's account has in a namespace, or in all. */

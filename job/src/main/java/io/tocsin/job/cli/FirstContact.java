@@ -19,6 +19,7 @@ import io.tocsin.source.api.ClusterContact;
 import io.tocsin.source.api.Fabric8ClusterContact;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -46,12 +47,15 @@ final class FirstContact {
     }
 
     /**
+     * @param resources what is to be watched besides events; where that is not allowed an error is
+     *     logged, and the run goes on with the rest
      * @param resuming whether a checkpoint will be restored: there was contact before, so a cluster
      *     that does not answer now is ill, and Tocsin is blind, not wrong
      * @throws UsageException if a kubeconfig cannot be used
      * @throws UnreachableException if no cluster can be watched
      */
-    void require(List<Cluster> clusters, boolean resuming, StopSignal stop)
+    void require(
+            List<Cluster> clusters, Collection<String> resources, boolean resuming, StopSignal stop)
             throws InterruptedException {
         List<CompletableFuture<ClusterContact>> contacts = new ArrayList<>();
         long deadline = System.nanoTime() + patience.toNanos();
@@ -59,7 +63,7 @@ final class FirstContact {
             CompletableFuture<ClusterContact> contact = new CompletableFuture<>();
             Thread thread =
                     new Thread(
-                            () -> contact.complete(attempt(cluster, deadline, stop)),
+                            () -> contact.complete(attempt(cluster, resources, deadline, stop)),
                             "first contact with " + cluster.name());
             thread.setDaemon(true); // a server that accepts and never answers holds it
             thread.start();
@@ -75,11 +79,12 @@ final class FirstContact {
                         "Cluster " + cluster.name() + ": " + bad.message() + " " + bad.remedy());
             } else if (contact instanceof ClusterContact.Ready found) {
                 ready = true;
-                LOG.info(
-                        "Cluster {}: Kubernetes {} at {}",
-                        cluster.name(),
-                        found.serverVersion(),
-                        found.server());
+                tell(cluster, found);
+            } else if (contact instanceof ClusterContact.Limited limited) {
+                ready = true;
+                tell(cluster, limited.ready());
+                limited.refusals()
+                        .forEach(each -> LOG.error("Cluster {}: {}", cluster.name(), text(each)));
             } else {
                 ready |= resuming && !(contact instanceof ClusterContact.Forbidden);
                 problems.add("Cluster " + cluster.name() + ": " + problem(contact));
@@ -91,15 +96,43 @@ final class FirstContact {
         problems.forEach(problem -> LOG.warn("{} Trying on.", problem));
     }
 
-    private static ClusterContact attempt(Cluster cluster, long deadline, StopSignal stop) {
+    private static void tell(Cluster cluster, ClusterContact.Ready found) {
+        LOG.info(
+                "Cluster {}: Kubernetes {} at {}",
+                cluster.name(),
+                found.serverVersion(),
+                found.server());
+    }
+
+    /** What somebody may do about a resource that may not be watched. */
+    static String text(ClusterContact.Limited.Refusal refusal) {
+        String resource = refusal.resource();
+        boolean everywhere = refusal.scope().equals("*");
+        return "forbidden: "
+                + refusal.message()
+                + ". Rules with state: "
+                + resource
+                + " see nothing there; the others go on. Grant list and watch on "
+                + (resource.equals("deployments") ? "deployments.apps" : resource)
+                + " by a "
+                + (everywhere ? "ClusterRole" : "Role in namespace " + refusal.scope())
+                + ", or leave those rules out.";
+    }
+
+    private static ClusterContact attempt(
+            Cluster cluster, Collection<String> resources, long deadline, StopSignal stop) {
         ClusterAccess access =
                 new ClusterAccess(cluster.kubeconfig(), cluster.context(), cluster.inCluster());
         while (true) {
             try {
                 ClusterContact contact =
                         Fabric8ClusterContact.check(
-                                access, cluster.namespaces(), cluster.namespaceSelector());
+                                access,
+                                cluster.namespaces(),
+                                cluster.namespaceSelector(),
+                                resources);
                 if (contact instanceof ClusterContact.Ready
+                        || contact instanceof ClusterContact.Limited
                         || contact instanceof ClusterContact.BadConfig
                         || System.nanoTime() + PAUSE_MILLIS * 1_000_000 > deadline
                         || stop.await(PAUSE_MILLIS)) {
@@ -132,8 +165,8 @@ final class FirstContact {
         if (contact instanceof ClusterContact.Forbidden forbidden) {
             return "forbidden: "
                     + forbidden.message()
-                    + ". Grant get, list and watch on events.events.k8s.io (and list and watch on"
-                    + " namespaces where labels select them), or choose namespaces with"
+                    + ". Grant list and watch on events.events.k8s.io (and on namespaces where labels"
+                    + " select them), or choose namespaces with"
                     + " --namespace.";
         }
         if (contact instanceof ClusterContact.NotKubernetes other) {

@@ -74,7 +74,7 @@ final class RecordCommand implements Callable<Integer> {
                             + " exists already; choose another file, a recording is never appended to.");
         }
         StopSignal stop = StopSignal.install();
-        new FirstContact(RunCommand.PATIENCE).require(clusters, false, stop);
+        new FirstContact(RunCommand.PATIENCE).require(clusters, List.of(), false, stop);
         Recording.Writer writer;
         try {
             writer = new Recording.Writer(output);

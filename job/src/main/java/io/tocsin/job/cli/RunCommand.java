@@ -149,7 +149,11 @@ final class RunCommand implements Callable<Integer> {
                     output,
                     stateDirectory(pipeline));
             new FirstContact(PATIENCE)
-                    .require(pipeline.clusters(), directory.newest().isPresent(), stop);
+                    .require(
+                            pipeline.clusters(),
+                            ruleSet.watchedObjects(),
+                            directory.newest().isPresent(),
+                            stop);
             if (stop.came()) {
                 return 0;
             }

@@ -142,11 +142,9 @@ public final class TocsinPipeline {
             Cluster cluster,
             RuleSet rules) {
         Map<String, DataStream<ObjectRecord>> objects = new LinkedHashMap<>();
-        for (String resource : rules.resources()) {
-            if (!resource.equals(Occurrence.EVENTS)) {
-                String uid = resource + OutputUids.SOURCE + cluster.name();
-                objects.put(resource, sources.objects(environment, cluster, resource, uid));
-            }
+        for (String resource : rules.watchedObjects()) {
+            String uid = resource + OutputUids.SOURCE + cluster.name();
+            objects.put(resource, sources.objects(environment, cluster, resource, uid));
         }
         return objects;
     }

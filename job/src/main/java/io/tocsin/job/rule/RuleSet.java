@@ -13,6 +13,7 @@
  */
 package io.tocsin.job.rule;
 
+import io.tocsin.job.model.Occurrence;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
@@ -167,6 +168,13 @@ public final class RuleSet implements Serializable {
             }
         }
         return Collections.unmodifiableSet(resources);
+    }
+
+    /** The resources that must be watched for these rules besides events. */
+    public Set<String> watchedObjects() {
+        Set<String> objects = new TreeSet<>(resources());
+        objects.remove(Occurrence.EVENTS);
+        return Collections.unmodifiableSet(objects);
     }
 
     private static void add(Matcher matcher, Set<String> resources) {

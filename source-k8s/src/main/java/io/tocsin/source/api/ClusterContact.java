@@ -13,6 +13,8 @@
  */
 package io.tocsin.source.api;
 
+import java.util.List;
+
 /**
  * What came of a first contact with a cluster: whether a run can begin, or whose turn it is to fix
  * what. No message carries a credential.
@@ -28,6 +30,23 @@ public sealed interface ClusterContact {
      */
     record Ready(String serverVersion, String contextName, String server)
             implements ClusterContact {}
+
+    /**
+     * As {@link Ready}, but other resources that were asked for may not be listed or watched.
+     *
+     * @param refusals never empty
+     */
+    record Limited(Ready ready, List<Refusal> refusals) implements ClusterContact {
+
+        /**
+         * What is not allowed.
+         *
+         * @param resource plural name, such as {@code pods}
+         * @param scope {@code *} for all namespaces, or the name of one
+         * @param message names verb, resource, scope and, where the server tells it, the user
+         */
+        public record Refusal(String resource, String scope, String message) {}
+    }
 
     /** The kubeconfig cannot be used; trying again is of no use. */
     record BadConfig(String message, String remedy) implements ClusterContact {}

@@ -19,18 +19,19 @@ import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.tocsin.source.api.ClusterContact.BadConfig;
 import io.tocsin.source.api.ClusterContact.Forbidden;
+import io.tocsin.source.api.ClusterContact.Limited;
 import io.tocsin.source.api.ClusterContact.NotKubernetes;
 import io.tocsin.source.api.ClusterContact.Ready;
 import io.tocsin.source.api.ClusterContact.Unreachable;
 import java.io.IOException;
 import java.net.URI;
-import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Pattern;
 
 /**
  * Tries once whether a cluster can be reached and its events listed and watched, and tells what is
@@ -42,8 +43,8 @@ public final class Fabric8ClusterContact {
     private static final long ANSWER_MILLIS = 10_000;
     private static final String IN_CLUSTER = "in-cluster";
 
-    /** KEP-5504: what can be compared. */
-    private static final Pattern DECIMAL = Pattern.compile("[0-9]{1,39}");
+    private static final String NODES = "nodes";
+    private static final List<String> NONE = List.of();
 
     private Fabric8ClusterContact() {}
 
@@ -52,16 +53,22 @@ public final class Fabric8ClusterContact {
      */
     public static ClusterContact check(ClusterAccess access, List<String> namespaces)
             throws InterruptedException {
-        return check(access, namespaces, null);
+        return check(access, namespaces, null, List.of());
     }
 
     /**
-     * As {@link #check(ClusterAccess, List)}; with a selector, whether namespaces can be selected.
+     * As {@link #check(ClusterAccess, List)}; with a selector, whether namespaces can be selected,
+     * and whether other resources can be watched too: those of namespaces only where these are
+     * named.
      *
      * @param selector label selector of namespaces, or null where they are named
+     * @param resources what is to be watched besides events, such as {@code pods}
      */
     public static ClusterContact check(
-            ClusterAccess access, List<String> namespaces, String selector)
+            ClusterAccess access,
+            List<String> namespaces,
+            String selector,
+            Collection<String> resources)
             throws InterruptedException {
         String context;
         try {
@@ -70,7 +77,7 @@ public final class Fabric8ClusterContact {
             return new BadConfig(e.problem(), e.remedy());
         }
         try (Fabric8Connection connection = Fabric8Connection.open(access)) {
-            return check(connection, access, context, namespaces, selector);
+            return check(connection, access, context, namespaces, selector, resources);
         } catch (BadConfigException e) {
             return new BadConfig(e.problem(), e.remedy());
         }
@@ -106,10 +113,12 @@ public final class Fabric8ClusterContact {
             ClusterAccess access,
             String context,
             List<String> namespaces,
-            String selector)
+            String selector,
+            Collection<String> resources)
             throws InterruptedException {
         Fabric8Connection.Client client = connection.client();
         String server = withoutCredentials(client.server());
+        ListWatchTrial trial = new ListWatchTrial(server, context);
         HttpResponse<byte[]> answer;
         try {
             answer = get(client, "version");
@@ -124,7 +133,7 @@ public final class Fabric8ClusterContact {
                     server + " answers with HTTP " + answer.code() + ": " + status.message());
         }
         if (answer.code() == 401) {
-            return unauthorized(server, context);
+            return trial.unauthorized();
         }
         if (version == null && !(answer.code() == 403 && status.kubernetes())) {
             return new NotKubernetes(
@@ -134,27 +143,33 @@ public final class Fabric8ClusterContact {
                             + " and no Kubernetes version: "
                             + status.message());
         }
+        Ready ready = new Ready(version == null ? "unknown" : version, context, server);
         ResourceApiFactory apis = new Fabric8ResourceApiFactory();
+        ClusterContact problem = events(trial, apis, access, namespaces, selector);
+        return problem == null
+                ? objects(trial, apis, access, namespaces, selector, resources, ready)
+                : problem;
+    }
+
+    /** Null if they can be watched in one namespace at least. */
+    private static ClusterContact events(
+            ListWatchTrial trial,
+            ResourceApiFactory apis,
+            ClusterAccess access,
+            List<String> namespaces,
+            String selector)
+            throws InterruptedException {
         if (selector != null) {
-            String what = "namespaces with labels " + selector;
-            ClusterContact problem =
-                    attempt(
-                            apis.openSelected(access, "namespaces", selector),
-                            what,
-                            server,
-                            context);
-            return problem == null
-                    ? new Ready(version == null ? "unknown" : version, context, server)
-                    : problem;
+            return trial.of(
+                    apis.openSelected(access, "namespaces", selector),
+                    "namespaces with labels " + selector);
         }
         ClusterContact refused = null;
         for (String namespace : namespaces.isEmpty() ? List.of("*") : namespaces) {
-            boolean all = namespace.equals("*");
-            String what = "events in " + (all ? "all namespaces" : "namespace " + namespace);
             ClusterContact problem =
-                    attempt(apis.open(access, "events", namespace), what, server, context);
+                    trial.of(apis.open(access, "events", namespace), in("events", namespace));
             if (problem == null) {
-                return new Ready(version == null ? "unknown" : version, context, server);
+                return null;
             }
             if (refused == null || !(problem instanceof Forbidden)) {
                 refused = problem;
@@ -163,72 +178,37 @@ public final class Fabric8ClusterContact {
         return refused;
     }
 
-    /** Null if what an API leads to can be listed and watched. Closes it. */
-    private static ClusterContact attempt(
-            ResourceApi opened, String what, String server, String context)
+    /** Whether what is watched besides events may be, where that is known before the start. */
+    private static ClusterContact objects(
+            ListWatchTrial trial,
+            ResourceApiFactory apis,
+            ClusterAccess access,
+            List<String> namespaces,
+            String selector,
+            Collection<String> resources,
+            Ready ready)
             throws InterruptedException {
-        try (ResourceApi api = opened) {
-            Attempt attempt = new Attempt(api);
-            api.list(1, null, null, attempt);
-            if (!(attempt.last instanceof Signal.Page page)) {
-                return problem("list", attempt.last, what, server, context);
+        List<Limited.Refusal> refusals = new ArrayList<>();
+        for (String resource : resources) {
+            List<String> scopes = namespaces;
+            if (resource.equals(NODES) || (namespaces.isEmpty() && selector == null)) {
+                scopes = List.of("*");
             }
-            if (!DECIMAL.matcher(page.resourceVersion()).matches()) {
-                return new NotKubernetes(
-                        server
-                                + " numbers its versions like '"
-                                + StatusReader.printable(page.resourceVersion(), 40)
-                                + "'; decimal numbers were expected, as every Kubernetes API server"
-                                + " on etcd has them");
+            for (String scope : selector == null || resource.equals(NODES) ? scopes : NONE) {
+                String what = resource.equals(NODES) ? NODES : in(resource, scope);
+                ClusterContact problem = trial.of(apis.open(access, resource, scope), what);
+                if (problem instanceof Forbidden forbidden) {
+                    refusals.add(new Limited.Refusal(resource, scope, forbidden.message()));
+                } else if (problem != null) {
+                    return problem;
+                }
             }
-            attempt.watching = true;
-            api.watch(page.resourceVersion(), Duration.ofSeconds(1), attempt);
-            return attempt.opened ? null : problem("watch", attempt.last, what, server, context);
         }
+        return refusals.isEmpty() ? ready : new Limited(ready, List.copyOf(refusals));
     }
 
-    private static ClusterContact problem(
-            String verb, Signal signal, String what, String server, String context) {
-        if (signal instanceof Signal.Refused refused) {
-            if (refused.status() == 401) {
-                return unauthorized(server, context);
-            }
-            if (refused.status() == 403) {
-                return new Forbidden(
-                        "not allowed to "
-                                + verb
-                                + " "
-                                + what
-                                + " (context "
-                                + context
-                                + "): "
-                                + refused.message());
-            }
-            if (refused.status() < 429) {
-                return new NotKubernetes(
-                        server
-                                + " answers "
-                                + verb
-                                + " "
-                                + what
-                                + " with HTTP "
-                                + refused.status()
-                                + ": "
-                                + refused.message());
-            }
-            return new Unreachable(
-                    server + " answers with HTTP " + refused.status() + ": " + refused.message());
-        }
-        String message = signal instanceof Signal.Closed closed ? closed.message() : "" + signal;
-        return new Unreachable("cannot " + verb + " " + what + " at " + server + ": " + message);
-    }
-
-    private static Forbidden unauthorized(String server, String context) {
-        return new Forbidden(
-                server
-                        + " does not accept the credentials of context "
-                        + context
-                        + " (HTTP 401): log in again, or check its user in the kubeconfig");
+    private static String in(String resource, String scope) {
+        return resource + " in " + (scope.equals("*") ? "all namespaces" : "namespace " + scope);
     }
 
     private static HttpResponse<byte[]> get(Fabric8Connection.Client client, String path)
@@ -280,31 +260,5 @@ public final class Fabric8ClusterContact {
                 + "://"
                 + uri.getHost()
                 + (uri.getPort() < 0 ? "" : ":" + uri.getPort());
-    }
-
-    /** Remembers how a call ended; a watch that opens has shown enough. */
-    private static final class Attempt implements ResourceApi.Handler {
-        private final ResourceApi api;
-        private Signal last;
-        private boolean watching;
-        private boolean opened;
-
-        Attempt(ResourceApi api) {
-            this.api = api;
-        }
-
-        @Override
-        public boolean wants(String namespace, String name, String resourceVersion) {
-            return false;
-        }
-
-        @Override
-        public void on(Signal signal) {
-            last = signal;
-            if (watching && signal instanceof Signal.Opened) {
-                opened = true;
-                api.cancel();
-            }
-        }
     }
 }

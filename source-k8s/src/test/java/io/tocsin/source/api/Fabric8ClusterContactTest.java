@@ -14,9 +14,11 @@
 package io.tocsin.source.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tocsin.source.api.ClusterContact.BadConfig;
 import io.tocsin.source.api.ClusterContact.Forbidden;
+import io.tocsin.source.api.ClusterContact.Limited;
 import io.tocsin.source.api.ClusterContact.NotKubernetes;
 import io.tocsin.source.api.ClusterContact.Ready;
 import io.tocsin.source.api.ClusterContact.Unreachable;
@@ -84,6 +86,47 @@ class Fabric8ClusterContactTest {
                         f ->
                                 assertThat(f.message())
                                         .contains("watch events in namespace shop", "eve"));
+    }
+
+    @Test
+    void otherResourcesThatMayNotBeWatchedAreNamedEach() throws Exception {
+        String list = "{\"metadata\":{\"resourceVersion\":\"7\"},\"items\":[]}";
+        String no = "{\"kind\":\"Status\",\"message\":\"User \\\"eve\\\" cannot\"}";
+        server.answer(200, JSON, VERSION)
+                .answer(200, JSON, list)
+                .answer(200, JSON, "")
+                .answer(403, JSON, no)
+                .answer(200, JSON, list)
+                .answer(403, JSON, no)
+                .answer(200, JSON, list)
+                .answer(200, JSON, "");
+
+        assertThat(check(List.of("nodes", "pods"), "shop", "cart"))
+                .isInstanceOfSatisfying(
+                        Limited.class,
+                        limited -> {
+                            assertThat(limited.ready().serverVersion()).isEqualTo("v1.34.4");
+                            assertThat(limited.refusals())
+                                    .extracting(Limited.Refusal::resource, Limited.Refusal::scope)
+                                    .containsExactly(tuple("nodes", "*"), tuple("pods", "shop"));
+                            assertThat(limited.refusals().get(0).message())
+                                    .contains("not allowed to list nodes (", "eve");
+                            assertThat(limited.refusals().get(1).message())
+                                    .contains("not allowed to watch pods in namespace shop", "eve");
+                        });
+    }
+
+    @Test
+    void otherResourcesThatMayBeWatchedAreReady() throws Exception {
+        String list = "{\"metadata\":{\"resourceVersion\":\"7\"},\"items\":[]}";
+        server.answer(200, JSON, VERSION)
+                .answer(200, JSON, list)
+                .answer(200, JSON, "")
+                .answer(200, JSON, list)
+                .answer(200, JSON, "");
+
+        assertThat(check(List.of("deployments"))).isInstanceOf(Ready.class);
+        assertThat(server.requests.get(3).toString()).contains("/apis/apps/v1/deployments");
     }
 
     @Test
@@ -210,8 +253,15 @@ class Fabric8ClusterContactTest {
     }
 
     private ClusterContact check(String... namespaces) throws InterruptedException {
+        return check(List.of(), namespaces);
+    }
+
+    private ClusterContact check(List<String> resources, String... namespaces)
+            throws InterruptedException {
         return Fabric8ClusterContact.check(
                 server.access(directory),
-                namespaces.length == 0 ? List.of("*") : List.of(namespaces));
+                namespaces.length == 0 ? List.of("*") : List.of(namespaces),
+                null,
+                resources);
     }
 }
