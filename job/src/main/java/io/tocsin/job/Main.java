@@ -23,6 +23,7 @@ import io.tocsin.job.output.JsonLines;
 import io.tocsin.job.output.LineFiles;
 import io.tocsin.job.output.StandardOutSink;
 import io.tocsin.job.pipeline.LiveClusters;
+import io.tocsin.job.pipeline.NodeWord;
 import io.tocsin.job.pipeline.PipelineCheck;
 import io.tocsin.job.pipeline.RestoreCheck;
 import io.tocsin.job.pipeline.TocsinPipeline;
@@ -100,6 +101,7 @@ public final class Main {
                 letters == null ? DeadLetterHandler.logOnly() : new FileDeadLetters(letters);
         RuleSet rules = RuleSet.load(config.rules());
         PipelineCheck.require(config, rules);
+        NodeWord.missing(config, rules).forEach(LOG::warn);
         TocsinPipeline.build(
                 environment,
                 config,

@@ -21,6 +21,7 @@ import io.tocsin.job.config.PipelineConfig.Secret;
 import io.tocsin.job.config.PipelineConfigReader;
 import io.tocsin.job.model.Fingerprint;
 import io.tocsin.job.pipeline.LiveClusters;
+import io.tocsin.job.pipeline.NodeWord;
 import io.tocsin.job.pipeline.PipelineCheck;
 import io.tocsin.job.pipeline.TocsinPipeline;
 import io.tocsin.job.pipeline.Webhooks;
@@ -139,6 +140,7 @@ final class RunCommand implements Callable<Integer> {
         } catch (InvalidConfigException e) {
             throw new UsageException("Rules lack what they need:\n  " + indented(e.errors()));
         }
+        NodeWord.missing(pipeline, ruleSet).forEach(LOG::warn);
         new SecretCheck(variables).require(pipeline.receivers());
         StopSignal stop = StopSignal.install();
         try (StateDirectory directory = StateDirectory.open(stateDirectory(pipeline))) {

@@ -19,6 +19,7 @@ import io.tocsin.job.yaml.Suggestion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -87,6 +88,21 @@ public record FieldSelector(String text, List<Requirement> requirements) {
             requirements.add(new Requirement(field, negated, parts[1]));
         }
         return new FieldSelector(text.strip(), List.copyOf(requirements));
+    }
+
+    /**
+     * The first requirement that keeps out an event, or all but a few of its kind.
+     *
+     * @param event what is known of it; of other fields it may have any value
+     */
+    public Optional<Requirement> keepsOut(Map<Field, String> event) {
+        return requirements.stream()
+                .filter(
+                        requirement ->
+                                event.containsKey(requirement.field())
+                                        ? !requirement.admits(event.get(requirement.field()))
+                                        : !requirement.negated())
+                .findFirst();
     }
 
     /**
