@@ -61,7 +61,7 @@ public final class NodeReadiness extends KeyedProcessFunction<String, Occurrence
             throws Exception {
         NodeSigns before = state.value();
         NodeSigns signs = before == null ? NodeSigns.NONE : before;
-        NodeSigns now = NodeTimes.with(signs, occurrence.toMillis(), NodeTimes.isReady(occurrence));
+        NodeSigns now = NodeTimes.with(signs, occurrence.toMillis(), NodeTimes.isUp(occurrence));
         if (now == signs) {
             return;
         }

@@ -22,14 +22,18 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Finds out when a node was not ready, by what is told of it in any order.
+ * Finds out when nothing was heard of a node's kubelet, by what is told of it in any order.
  *
- * <p>Down: the node controller says so by an event (a kubelet that says so itself can still speak),
- * or the watched node's condition does. Up again: it is ready, or is being removed, or gone. What
- * is told of one second at once counts as up. At most {@link #MOST} signs are remembered, and a
+ * <p>Down: the node controller says so by an event, or the watched node's condition is unknown. Up
+ * again: it is ready, or its kubelet says itself that it is not (it can speak of its pods, too), or
+ * it is being removed, or gone. What is told of one second at once counts as up. At most {@link
+ * #MOST} signs are remembered: what was told of an interval that is forgotten stays as it is. A
  * node of which nothing was heard for {@link #LONGEST_MILLIS} is down no longer: by then its pods
  * have long been moved to other nodes, or it has gone unseen, and what rings about them must be
  * able to end.
+ *
+ * <p>Semantics: controller nodelifecycle (Ready becomes Unknown by NodeStatusUnknown or
+ * NodeStatusNeverUpdated), 1.34.
  */
 @Pure
 final class NodeTimes {
@@ -39,6 +43,9 @@ final class NodeTimes {
 
     /** Longer than this no node is down without another word of it. */
     static final long LONGEST_MILLIS = 3_600_000;
+
+    /** What the note of a node begins with that is not ready because nothing is heard of it. */
+    static final String SILENT = "NodeStatus";
 
     private static final String NODE = "Node";
     private static final String NODES = "nodes";
@@ -51,21 +58,38 @@ final class NodeTimes {
 
     /** Whether an occurrence tells something of a node's readiness. */
     static boolean isSign(Occurrence occurrence) {
-        return occurrence.weight() > 0 && (isDown(occurrence) || isReady(occurrence));
+        return occurrence.weight() > 0 && (isDown(occurrence) || isUp(occurrence));
     }
 
-    static boolean isReady(Occurrence occurrence) {
-        Set<String> ready = isState(occurrence) ? STATE_READY : READY;
-        return isAboutNode(occurrence) && ready.contains(occurrence.reason());
+    /** Whether the node's kubelet can speak, or there is none to wait for. */
+    static boolean isUp(Occurrence occurrence) {
+        if (!isAboutNode(occurrence)) {
+            return false;
+        }
+        if (isState(occurrence)) {
+            return STATE_READY.contains(occurrence.reason())
+                    || isStateNotReady(occurrence) && !isSilent(occurrence);
+        }
+        return READY.contains(occurrence.reason());
     }
 
     private static boolean isDown(Occurrence occurrence) {
+        if (!isAboutNode(occurrence)) {
+            return false;
+        }
         if (isState(occurrence)) {
-            return isAboutNode(occurrence) && "NotReady".equals(occurrence.reason());
+            return isStateNotReady(occurrence) && isSilent(occurrence);
         }
         return NOT_READY.equals(occurrence.reason())
-                && CONTROLLER.equals(occurrence.reportingController())
-                && isAboutNode(occurrence);
+                && CONTROLLER.equals(occurrence.reportingController());
+    }
+
+    private static boolean isStateNotReady(Occurrence occurrence) {
+        return "NotReady".equals(occurrence.reason());
+    }
+
+    private static boolean isSilent(Occurrence occurrence) {
+        return occurrence.note() != null && occurrence.note().startsWith(SILENT);
     }
 
     private static boolean isState(Occurrence occurrence) {
@@ -99,10 +123,28 @@ final class NodeTimes {
         readies[at] = ready;
         System.arraycopy(signs.millis(), at, times, at + 1, size - at);
         System.arraycopy(signs.ready(), at, readies, at + 1, size - at);
-        int first = Math.max(0, size + 1 - MOST);
-        return new NodeSigns(
-                Arrays.copyOfRange(times, first, size + 1),
-                Arrays.copyOfRange(readies, first, size + 1));
+        NodeSigns all = new NodeSigns(times, readies);
+        return size < MOST ? all : withLess(all);
+    }
+
+    /** Without what tells nothing if possible, else without the first interval. */
+    private static NodeSigns withLess(NodeSigns signs) {
+        boolean[] ready = signs.ready();
+        for (int i = 0; i < ready.length; i++) {
+            if (ready[i] == (i == 0 || ready[i - 1])) {
+                return without(signs, i, 1);
+            }
+        }
+        return without(signs, 0, 2);
+    }
+
+    private static NodeSigns without(NodeSigns signs, int from, int count) {
+        int size = signs.size() - count;
+        long[] millis = Arrays.copyOf(signs.millis(), size);
+        boolean[] ready = Arrays.copyOf(signs.ready(), size);
+        System.arraycopy(signs.millis(), from + count, millis, from, size - from);
+        System.arraycopy(signs.ready(), from + count, ready, from, size - from);
+        return new NodeSigns(millis, ready);
     }
 
     /** When the node was down, in order; the last interval may last. */
@@ -127,14 +169,17 @@ final class NodeTimes {
 
     /**
      * What is to be told of a change: first what has proved wrong, as over at once; then what is
-     * new; and last what lasts, because a word of a node ends what lasted before.
+     * new; and last what lasts, because a word of a node ends what lasted before. What is forgotten
+     * has not proved wrong.
      */
     static List<Interruption> told(String node, NodeSigns before, NodeSigns now) {
         List<Interruption> known = intervals(node, before);
         List<Interruption> all = intervals(node, now);
         List<Interruption> told = new ArrayList<>();
+        long remembered = now.size() == 0 ? Long.MAX_VALUE : now.millis()[0];
         for (Interruption each : known) {
-            if (all.stream().noneMatch(other -> other.key().equals(each.key()))) {
+            if (each.fromMillis() >= remembered
+                    && all.stream().noneMatch(other -> other.key().equals(each.key()))) {
                 told.add(Interruption.ofNode(node, each.fromMillis(), each.fromMillis()));
             }
         }

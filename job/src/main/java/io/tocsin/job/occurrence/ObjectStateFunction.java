@@ -110,7 +110,7 @@ public final class ObjectStateFunction
         }
         Sight sight = sight(envelope, server, !listed.contains(envelope.scope()));
         if (before != null && !Objects.equals(before.object().uid(), now.uid())) {
-            out.collect(ObjectStates.gone(before.object(), sight));
+            out.collect(ObjectStates.replaced(before.object(), now, sight));
         }
         ObjectStates.Changes changes = ObjectStates.changes(before, now, sight);
         objects.put(key, changes.next());
@@ -143,7 +143,7 @@ public final class ObjectStateFunction
         // Its last version may tell how its containers ended.
         Sight sight = sight(envelope, server, false);
         ObjectStates.changes(before, now, sight).occurrences().forEach(out::collect);
-        out.collect(ObjectStates.gone(now, sight));
+        out.collect(ObjectStates.deleted(now, sight));
         objects.remove(key);
         present.remove(key);
     }

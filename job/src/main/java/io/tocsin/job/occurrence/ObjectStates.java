@@ -15,6 +15,7 @@ package io.tocsin.job.occurrence;
 
 import io.tocsin.annotation.Pure;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.source.object.ContainerState;
 import io.tocsin.source.object.ObjectCondition;
 import io.tocsin.source.object.WatchedObject;
 import java.util.List;
@@ -46,6 +47,7 @@ public final class ObjectStates {
 
     private static final String TRUE = "True";
     private static final String FALSE = "False";
+    private static final String UNKNOWN = "Unknown";
     private static final String READY = "Ready";
     private static final String NOT_READY = "NotReady";
     private static final String FAILED = "Failed";
@@ -98,8 +100,37 @@ public final class ObjectStates {
 
     /** That an object is gone: at the time at which that was seen. */
     public static Occurrence gone(WatchedObject object, Sight sight) {
+        return gone(object, sight, sight.serverMillis());
+    }
+
+    /**
+     * That an object was deleted. A pod that was told to end and has ended is gone with its last
+     * version; of others nothing tells how long after it that was.
+     *
+     * @param object its last version
+     */
+    static Occurrence deleted(WatchedObject object, Sight sight) {
+        boolean ended = object.deletionMillis() > 0 && object.containers().length > 0;
+        for (ContainerState each : object.containers()) {
+            ended &= each.end() != null;
+        }
+        return gone(object, sight, ended ? object.timeMillis() : sight.serverMillis());
+    }
+
+    /**
+     * That an object is gone whose name another one bears now: a name is free before it is given
+     * again. Both tell whole seconds: what the old one told of the second in which the new one was
+     * made was before.
+     */
+    static Occurrence replaced(WatchedObject object, WatchedObject successor, Sight sight) {
+        long made = successor.creationMillis();
+        long last = Math.min(object.timeMillis(), made);
+        return gone(object, sight, made > 0 ? Math.max(made - 1, last) : sight.serverMillis());
+    }
+
+    private static Occurrence gone(WatchedObject object, Sight sight, long millis) {
         StateTeller teller = new StateTeller(object, sight);
-        teller.good("Gone", object.kind() + " is gone", sight.serverMillis());
+        teller.good("Gone", object.kind() + " is gone", millis);
         return teller.told().get(0);
     }
 
@@ -132,11 +163,27 @@ public final class ObjectStates {
             WatchedObject last, WatchedObject now, boolean found, StateTeller teller) {
         ObjectCondition ready = now.condition(READY);
         if (moved(last == null ? null : last.condition(READY), ready)) {
+            if (is(ready, UNKNOWN)) {
+                ready = silent(ready);
+            }
             tell(ready, is(ready, TRUE) ? READY : NOT_READY, found, teller);
         }
         for (String pressure : PRESSURES) {
             over(pressure, last, now, teller);
         }
+    }
+
+    /** That nobody hears of the node is told in one way, whoever found it out. */
+    private static ObjectCondition silent(ObjectCondition ready) {
+        if (ready.reason() != null && ready.reason().startsWith(NodeTimes.SILENT)) {
+            return ready;
+        }
+        return new ObjectCondition(
+                ready.type(),
+                ready.status(),
+                NodeTimes.SILENT + "Unknown",
+                note(ready.reason(), ready.message()),
+                ready.transitionMillis());
     }
 
     private static void deployment(

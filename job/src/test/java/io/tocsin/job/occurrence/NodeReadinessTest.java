@@ -162,6 +162,74 @@ class NodeReadinessTest {
         assertThat(NodeReadiness.isTold(occurrence("Node", "node-1", "NotReady", 1, 0))).isFalse();
     }
 
+    /** A kubelet that says that its node is not ready can still speak. */
+    @Test
+    void aNodeIsDownWhenItsKubeletIsSilent() {
+        ObjectSeen before = null;
+        NodeSigns signs = NodeSigns.NONE;
+        List<String> told = new ArrayList<>();
+        String[][] states = {
+            {"True", "KubeletReady"},
+            {"False", "KubeletNotReady"},
+            {"Unknown", "NodeStatusUnknown"},
+            {"False", "KubeletNotReady"},
+            {"Unknown", null},
+            {"True", "KubeletReady"}
+        };
+        for (int i = 0; i < states.length; i++) {
+            TestPod node = new TestPod("Node", "node-1", "n").version(i + 1, 10 * i);
+            node.condition("Ready", states[i][0], states[i][1], 10 * i);
+            Sight sight =
+                    new Sight("prod", "nodes", 0, Occurrence.Origin.LIVE, false, at(10 * i + 1));
+            ObjectStates.Changes changes = ObjectStates.changes(before, node.object(), sight);
+            before = changes.next();
+            for (Occurrence each : changes.occurrences()) {
+                told.add(each.reason());
+                if (NodeReadiness.isTold(each)) {
+                    signs = NodeTimes.with(signs, each.toMillis(), NodeTimes.isUp(each));
+                }
+            }
+        }
+        assertThat(told)
+                .containsExactly("Ready", "NotReady", "NotReady", "NotReady", "NotReady", "Ready");
+        assertThat(NodeTimes.intervals("node-1", signs))
+                .containsExactly(
+                        Interruption.ofNode("node-1", at(20), at(30)),
+                        Interruption.ofNode("node-1", at(40), at(50)));
+    }
+
+    /** Of a node that flaps more than is remembered the oldest times stay true. */
+    @Test
+    void whatIsForgottenIsNotTakenBack() throws Exception {
+        for (int i = 0; i < 40; i++) {
+            process("node-1", "NodeNotReady", 100 * i);
+            process("node-1", "NodeNotReady", 100 * i + 1);
+            process("node-1", "NodeReady", 100 * i + 50);
+        }
+        process("node-1", "NodeNotReady", 3_990);
+
+        assertThat(told())
+                .noneMatch(each -> each.fromMillis() == each.toMillis())
+                .contains(Interruption.ofNode("node-1", at(3_990), 0))
+                .filteredOn(each -> each.toMillis() != 0)
+                .hasSize(40)
+                .allMatch(each -> each.toMillis() - each.fromMillis() == 50_000);
+    }
+
+    /** A node that is told to be down again and again is down since the first time. */
+    @Test
+    void repetitionsDoNotMoveItsBegin() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            process("node-1", "NodeNotReady", 10 + i);
+        }
+        process("node-1", "NodeReady", 90);
+
+        assertThat(told())
+                .containsExactly(
+                        Interruption.ofNode("node-1", at(10), 0),
+                        Interruption.ofNode("node-1", at(10), at(90)));
+    }
+
     private void process(String node, String reason, long second) throws Exception {
         harness.processElement(occurrence("Node", node, reason, second, 1), at(second));
     }

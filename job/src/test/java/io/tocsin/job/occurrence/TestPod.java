@@ -38,6 +38,7 @@ final class TestPod {
     private String ownerName;
     private String phase = "Running";
     private String reason;
+    private long creation = BEGIN;
     private long deletion;
     private long time;
 
@@ -59,6 +60,24 @@ final class TestPod {
     TestPod version(long newVersion, long second) {
         version = newVersion;
         time = at(second);
+        return this;
+    }
+
+    /** Another version, that tells no later time than that of what it tells. */
+    TestPod version(long newVersion) {
+        version = newVersion;
+        time = Math.max(creation, deletion);
+        conditions.forEach(each -> time = Math.max(time, each.transitionMillis()));
+        for (ContainerState each : containers) {
+            ContainerEnd end = each.end();
+            long last = Math.max(each.runningMillis(), end == null ? 0 : end.finishedMillis());
+            time = Math.max(time, last);
+        }
+        return this;
+    }
+
+    TestPod created(long second) {
+        creation = at(second);
         return this;
     }
 
@@ -129,7 +148,7 @@ final class TestPod {
                 name,
                 uid,
                 Long.toString(version),
-                BEGIN,
+                creation,
                 deletion,
                 time,
                 labels.isEmpty()
