@@ -24,7 +24,8 @@ import java.util.Set;
  *
  * <p>A container whose restartCount is k and that runs has ended k times before; one that does not
  * run, and of which an end is known, has ended once more. So each end counts once, whether it is
- * seen as the state, as the last state, or only by the restartCount.
+ * seen as the state, as the last state, or only by the restartCount. Why it ended is known of the
+ * last one only: the others are told without a reason.
  *
  * <p>Of a pod that is found by a list only the last end of each container is told, at its own time:
  * why it ended before is not known. A restartCount that goes back (the kubelet has forgotten old
@@ -91,28 +92,32 @@ final class ContainerChanges {
         endMillis[at] = Math.max(lastEnd, finished(end));
     }
 
+    /** Tells the end that is known, and that there were others of which only their number is. */
     private void ended(
             ContainerState container,
             long lastEnd,
             ContainerEnd end,
             long weight,
             StateTeller teller) {
-        String reason = end == null ? "Unknown" : end.reason();
-        long exitCode = end == null ? -1 : end.exitCode();
-        if (reason == null) {
-            reason = exitCode == 0 ? COMPLETED : "Error";
+        String reason = end == null ? null : end.reason();
+        if (end != null && reason == null) {
+            reason = end.exitCode() == 0 ? COMPLETED : "Error";
         }
-        boolean bad = exitCode != 0 || !reason.equals(COMPLETED);
-        if (now.deletionMillis() > 0 && !reason.equals(OOM_KILLED)) {
+        boolean bad = end == null || end.exitCode() != 0 || !COMPLETED.equals(reason);
+        if (now.deletionMillis() > 0 && !OOM_KILLED.equals(reason)) {
             // It was told to end.
             bad = false;
         }
         long to = finished(end) > 0 ? finished(end) : now.timeMillis();
-        long from = to;
-        if (weight > 1) {
-            from = lastEnd > 0 ? lastEnd : now.creationMillis();
+        long unseen = end == null ? weight : weight - 1;
+        if (unseen > 0) {
+            long since = lastEnd > 0 ? lastEnd : now.creationMillis();
+            long from = weight > 1 ? since : to;
+            teller.endedUnseen(container.name(), container.init(), bad, unseen, from, to);
         }
-        teller.ended(container.name(), container.init(), bad, reason, exitCode, weight, from, to);
+        if (end != null) {
+            teller.ended(container.name(), container.init(), bad, reason, end.exitCode(), to);
+        }
     }
 
     private void waits(

@@ -38,9 +38,12 @@ import java.util.Objects;
  *
  * <p>Their times are the states' own, and never later than they were seen. An object that is found
  * by a list tells the bad states that it is in, and no good ones: nothing changed. A pod that was
- * never ready, or is to be deleted, or has ended, is not told as not ready.
+ * never ready, or is to be deleted, or has ended, is not told as not ready; nor is a new node
+ * before it was ready, or a new deployment as not available.
  *
- * <p>Semantics: core/v1 PodStatus, NodeStatus, apps/v1 DeploymentStatus, 1.34.
+ * <p>Semantics: core/v1 PodStatus, NodeStatus, apps/v1 DeploymentStatus; kubelet status manager
+ * (all conditions at first sight of a pod), deployment controller (a condition keeps its transition
+ * time when only its reason changes), 1.34.
  */
 @Pure
 public final class ObjectStates {
@@ -58,6 +61,12 @@ public final class ObjectStates {
     private static final String PROGRESS_DEADLINE = "ProgressDeadlineExceeded";
     private static final String AVAILABLE = "Available";
     private static final String UNAVAILABLE = "Unavailable";
+
+    /** So much two times may differ that a kubelet takes one after the other. */
+    private static final long APART_MILLIS = 1000;
+
+    /** Conditions that are as old as their object, but for this, are those that it began with. */
+    private static final long NEW_MILLIS = 10_000;
 
     private ObjectStates() {}
 
@@ -136,8 +145,6 @@ public final class ObjectStates {
 
     private static void pod(
             WatchedObject last, WatchedObject now, boolean found, StateTeller teller) {
-        boolean ending = now.deletionMillis() > 0;
-        boolean over = FAILED.equals(now.phase()) || "Succeeded".equals(now.phase());
         ObjectCondition ready = now.condition(READY);
         ObjectCondition before = last == null ? null : last.condition(READY);
         if (moved(before, ready)) {
@@ -145,18 +152,35 @@ public final class ObjectStates {
                 if (!found) {
                     teller.good(READY, ready.message(), ready.transitionMillis());
                 }
-            } else {
-                boolean started = found ? "Running".equals(now.phase()) : before != null;
-                boolean wasReady = found || is(before, TRUE) || flapped(before, ready);
-                if (started && wasReady && !ending && !over) {
-                    teller.bad(NOT_READY, ready.message(), ready.transitionMillis());
-                }
+            } else if (wasReady(before, now, found) && isToRun(now)) {
+                teller.bad(NOT_READY, ready.message(), ready.transitionMillis());
             }
         }
         boolean failedBefore = last != null && FAILED.equals(last.phase());
-        if (FAILED.equals(now.phase()) && !failedBefore && !ending) {
+        if (FAILED.equals(now.phase()) && !failedBefore && now.deletionMillis() == 0) {
             teller.bad(FAILED, note(now.reason(), now.message()), now.timeMillis());
         }
+    }
+
+    private static boolean isToRun(WatchedObject pod) {
+        boolean over = FAILED.equals(pod.phase()) || "Succeeded".equals(pod.phase());
+        return !over && pod.deletionMillis() == 0;
+    }
+
+    /**
+     * Whether a pod that is not ready was so before. Where that was not seen its conditions tell: a
+     * kubelet dates this one when it sees the pod first, as it does the one that it is initialized,
+     * each by a clock of its own of whole seconds; later than both it was ready in between.
+     */
+    private static boolean wasReady(ObjectCondition before, WatchedObject now, boolean found) {
+        ObjectCondition ready = now.condition(READY);
+        if (before != null) {
+            return is(before, TRUE) || flapped(before, ready);
+        }
+        ObjectCondition initialized = now.condition("Initialized");
+        return initialized == null
+                ? found && "Running".equals(now.phase())
+                : ready.transitionMillis() > initialized.transitionMillis() + APART_MILLIS;
     }
 
     private static void node(
@@ -166,7 +190,9 @@ public final class ObjectStates {
             if (is(ready, UNKNOWN)) {
                 ready = silent(ready);
             }
-            tell(ready, is(ready, TRUE) ? READY : NOT_READY, found, teller);
+            if (is(ready, TRUE) || found || wasGood(last, READY, now)) {
+                tell(ready, is(ready, TRUE) ? READY : NOT_READY, found, teller);
+            }
         }
         for (String pressure : PRESSURES) {
             over(pressure, last, now, teller);
@@ -189,22 +215,40 @@ public final class ObjectStates {
     private static void deployment(
             WatchedObject last, WatchedObject now, boolean found, StateTeller teller) {
         ObjectCondition progressing = now.condition(PROGRESSING);
-        if (moved(last == null ? null : last.condition(PROGRESSING), progressing)
-                && (is(progressing, TRUE) || is(progressing, FALSE))) {
+        ObjectCondition before = last == null ? null : last.condition(PROGRESSING);
+        if (is(progressing, TRUE) && moved(before, progressing)) {
+            tell(progressing, PROGRESSING, found, teller);
+        } else if (is(progressing, FALSE)) {
             String why = progressing.reason() == null ? PROGRESS_DEADLINE : progressing.reason();
-            tell(progressing, is(progressing, TRUE) ? PROGRESSING : why, found, teller);
+            if (moved(before, progressing)) {
+                tell(progressing, why, found, teller);
+            } else if (!Objects.equals(before.reason(), progressing.reason())) {
+                // Its transition time is that of the reason before.
+                teller.bad(why, note(progressing), now.timeMillis());
+            }
         }
         ObjectCondition available = now.condition(AVAILABLE);
-        if (moved(last == null ? null : last.condition(AVAILABLE), available)) {
+        if (moved(last == null ? null : last.condition(AVAILABLE), available)
+                && (is(available, TRUE) || found || wasGood(last, AVAILABLE, now))) {
             tell(available, is(available, TRUE) ? AVAILABLE : UNAVAILABLE, found, teller);
         }
         over(REPLICA_FAILURE, last, now, teller);
     }
 
+    /**
+     * Whether a condition that is not true was so before, or another one that was told: what is new
+     * begins with it.
+     */
+    private static boolean wasGood(WatchedObject last, String type, WatchedObject now) {
+        return last == null
+                ? now.condition(type).transitionMillis() > now.creationMillis() + NEW_MILLIS
+                : last.condition(type) != null;
+    }
+
     /** A condition that should be true. */
     private static void tell(
             ObjectCondition condition, String as, boolean found, StateTeller teller) {
-        String note = note(condition.reason(), condition.message());
+        String note = note(condition);
         if (!is(condition, TRUE)) {
             teller.bad(as, note, condition.transitionMillis());
         } else if (!found) {
@@ -219,7 +263,7 @@ public final class ObjectStates {
         ObjectCondition before = last == null ? null : last.condition(type);
         if (is(condition, TRUE)) {
             if (moved(before, condition)) {
-                String note = note(condition.reason(), condition.message());
+                String note = note(condition);
                 teller.bad(type, note, condition.transitionMillis());
             }
         } else if (condition == null
@@ -227,7 +271,7 @@ public final class ObjectStates {
                 : is(condition, FALSE) && before != null && !is(before, FALSE)) {
             teller.good(
                     "No" + type,
-                    condition == null ? null : note(condition.reason(), condition.message()),
+                    condition == null ? null : note(condition),
                     condition == null ? now.timeMillis() : condition.transitionMillis());
         }
     }
@@ -250,6 +294,10 @@ public final class ObjectStates {
 
     private static boolean is(ObjectCondition condition, String status) {
         return condition != null && status.equals(condition.status());
+    }
+
+    private static String note(ObjectCondition condition) {
+        return note(condition.reason(), condition.message());
     }
 
     private static String note(String reason, String message) {

@@ -28,6 +28,9 @@ final class StateTeller {
     private static final String WARNING = "Warning";
     private static final String NORMAL = "Normal";
 
+    /** Why containers ended of which only the number is known. */
+    private static final String UNSEEN = "Unknown";
+
     private final WatchedObject object;
     private final Sight sight;
     private final String owner;
@@ -65,18 +68,35 @@ final class StateTeller {
             boolean bad,
             String reason,
             long exitCode,
-            long weight,
-            long fromMillis,
-            long toMillis) {
+            long millis) {
         tell(
                 bad ? WARNING : NORMAL,
                 reason,
                 "Container " + container + " ended with exit code " + exitCode,
                 path(container, init),
+                1,
+                millis,
+                millis,
+                Long.toString(exitCode));
+    }
+
+    /** That a container ended so often between two times, and nobody knows why. */
+    void endedUnseen(
+            String container,
+            boolean init,
+            boolean bad,
+            long weight,
+            long fromMillis,
+            long toMillis) {
+        tell(
+                bad ? WARNING : NORMAL,
+                UNSEEN,
+                "Container " + container + " ended unseen",
+                path(container, init),
                 weight,
                 fromMillis,
                 toMillis,
-                Long.toString(exitCode));
+                null);
     }
 
     private static String path(String container, boolean init) {

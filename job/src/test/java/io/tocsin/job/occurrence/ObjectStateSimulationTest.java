@@ -373,7 +373,7 @@ class ObjectStateSimulationTest {
                 List<Occurrence> of = told.stream().filter(o -> uid.equals(o.uid())).toList();
                 long ends =
                         of.stream()
-                                .filter(o -> o.reason().equals("Error"))
+                                .filter(o -> Set.of("Error", "Unknown").contains(o.reason()))
                                 .mapToLong(Occurrence::weight)
                                 .sum();
                 assertThat(ends + each.getValue().notTold)

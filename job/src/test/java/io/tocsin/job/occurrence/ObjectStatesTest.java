@@ -68,13 +68,36 @@ class ObjectStatesTest {
                         tuple("Warning", "CrashLoopBackOff", null, 1L, at(10), at(10)));
     }
 
-    /** What nobody saw has the reason of the last one, and lies between the two that are known. */
+    /** Why the container ended that nobody saw is not known; it was between those that are. */
     @Test
     void countsWhatAGapHid() {
         live(pod().terminated(3, end("Error", 1, 10)), 11);
 
-        assertThat(told(listed(pod().running(8, 90, end("Error", 1, 80)), 95)))
-                .containsExactly(tuple("Warning", "Error", "1", 4L, at(10), at(80)));
+        assertThat(told(listed(pod().running(8, 90, end("OOMKilled", 137, 80)), 95)))
+                .containsExactly(
+                        tuple("Warning", "Unknown", null, 3L, at(10), at(80)),
+                        tuple("Warning", "OOMKilled", "137", 1L, at(80), at(80)));
+    }
+
+    @Test
+    void whatEndsWellEndedWellUnseen() {
+        live(pod().terminated(3, end("Completed", 0, 10)), 11);
+
+        assertThat(told(listed(pod().running(8, 90, end("Completed", 0, 80)), 95)))
+                .containsExactly(
+                        tuple("Normal", "Unknown", null, 3L, at(10), at(80)),
+                        tuple("Normal", "Completed", "0", 1L, at(80), at(80)));
+    }
+
+    /** The count is raised, and nothing tells of an end. */
+    @Test
+    void anEndOfWhichOnlyTheCountTellsIsCountedToo() {
+        live(pod().running(3, 2, null), 11);
+
+        List<Occurrence> told = listed(pod().running(5, 90, null), 95);
+        assertThat(told(told))
+                .containsExactly(tuple("Warning", "Unknown", null, 2L, at(0), at(95)));
+        assertThat(told.get(0).note()).isEqualTo("Container app ended unseen");
     }
 
     @Test
@@ -82,7 +105,7 @@ class ObjectStatesTest {
         live(pod().waiting(3, "CrashLoopBackOff", end("Error", 1, 10)), 11);
 
         assertThat(reasons(listed(pod().waiting(5, "CrashLoopBackOff", end("Error", 1, 80)), 95)))
-                .containsExactly("Error", "CrashLoopBackOff");
+                .containsExactly("Unknown", "Error", "CrashLoopBackOff");
         assertThat(listed(pod().waiting(5, "CrashLoopBackOff", end("Error", 1, 80)), 96)).isEmpty();
     }
 
@@ -97,7 +120,9 @@ class ObjectStatesTest {
     @Test
     void aPodThatCameAfterAListHasEndedTellsAllItsEnds() {
         assertThat(told(listed(pod().running(5, 90, end("Error", 1, 80)), 95)))
-                .containsExactly(tuple("Warning", "Error", "1", 5L, at(0), at(80)));
+                .containsExactly(
+                        tuple("Warning", "Unknown", null, 4L, at(0), at(80)),
+                        tuple("Warning", "Error", "1", 1L, at(80), at(80)));
     }
 
     @Test
@@ -192,6 +217,27 @@ class ObjectStatesTest {
                 .containsExactly(tuple("Warning", "NotReady", null, 1L, at(8), at(8)));
     }
 
+    /** A kubelet dates both conditions when it sees the pod first, up to a second apart. */
+    @Test
+    void aPodThatWasNeverReadyIsNotToldAsNotReady() {
+        TestPod starting = pod().running(0, 20, null).condition("Initialized", "True", 8);
+        assertThat(found(starting.condition("Ready", "False", 9), 90)).isEmpty();
+        seen = null;
+        TestPod prepared = pod().running(0, 20, null).condition("Initialized", "True", 60);
+        assertThat(found(prepared.condition("Ready", "False", 8), 90)).isEmpty();
+        seen = null;
+        TestPod lost = pod().running(0, 20, null).condition("Initialized", "True", 8);
+        assertThat(told(found(lost.condition("Ready", "False", 70), 90)))
+                .containsExactly(tuple("Warning", "NotReady", null, 1L, at(70), at(70)));
+    }
+
+    @Test
+    void aPodThatAGapHidIsToldAsNotReadyIfItWasReady() {
+        TestPod lost = pod().running(0, 20, null).condition("Initialized", "True", 8);
+        assertThat(told(listed(lost.condition("Ready", "False", 70), 90)))
+                .containsExactly(tuple("Warning", "NotReady", null, 1L, at(70), at(70)));
+    }
+
     @Test
     void anotherPodOfThatNameBeginsAnew() {
         live(pod().running(7, 2, end("Error", 1, 1)), 2);
@@ -235,8 +281,6 @@ class ObjectStatesTest {
 
     @Test
     void tellsTheConditionsOfNodes() {
-        assertThat(told(live(node().condition("Ready", "False", 1), 1)))
-                .containsExactly(tuple("Warning", "NotReady", null, 1L, at(1), at(1)));
         live(node().condition("Ready", "True", 5).condition("DiskPressure", "False", 1), 6);
         Occurrence lost =
                 live(
@@ -255,6 +299,74 @@ class ObjectStatesTest {
                                                 .condition("DiskPressure", "False", 61),
                                         62)))
                 .containsExactly("Ready", "NoDiskPressure");
+    }
+
+    /** It joins the cluster before its network is there. */
+    @Test
+    void aNodeThatIsNewIsNotToldAsNotReady() {
+        assertThat(live(node().condition("Ready", "False", 1), 1)).isEmpty();
+        assertThat(reasons(live(node().condition("Ready", "True", 20), 21)))
+                .containsExactly("Ready");
+        assertThat(reasons(live(node().condition("Ready", "False", 30), 31)))
+                .containsExactly("NotReady");
+        seen = null;
+        assertThat(reasons(found(node().condition("Ready", "False", 1), 31)))
+                .as("it is there since nobody knows when")
+                .containsExactly("NotReady");
+        seen = null;
+        assertThat(reasons(listed(node().condition("Ready", "Unknown", 400), 401)))
+                .as("it was ready while nobody looked")
+                .containsExactly("NotReady");
+    }
+
+    /** The controller writes its conditions when it has made the first pods. */
+    @Test
+    void aDeploymentThatIsNewIsNotToldAsUnavailable() {
+        live(deployment(), 1);
+        assertThat(
+                        reasons(
+                                live(
+                                        deployment()
+                                                .condition("Progressing", "True", 40)
+                                                .condition("Available", "False", 40),
+                                        41)))
+                .containsExactly("Progressing");
+        seen = null;
+        assertThat(live(deployment().condition("Available", "False", 1), 1)).isEmpty();
+        assertThat(reasons(live(deployment().condition("Available", "True", 9), 9)))
+                .containsExactly("Available");
+        assertThat(reasons(live(deployment().condition("Available", "False", 20), 20)))
+                .containsExactly("Unavailable");
+    }
+
+    @Test
+    void aDeploymentThatCannotMakePodsIsToldAtOnce() {
+        live(deployment(), 1);
+        TestPod refused =
+                deployment().condition("Progressing", "False", "ReplicaSetCreateError", 2);
+
+        assertThat(reasons(live(refused, 3))).containsExactly("ReplicaSetCreateError");
+    }
+
+    /** The condition keeps its transition time: it was false before. */
+    @Test
+    void aRolloutThatFailsForAnotherReasonIsToldAgain() {
+        live(deployment().condition("Progressing", "True", 1), 2);
+        TestPod refused =
+                deployment().condition("Progressing", "False", "ReplicaSetCreateError", 10);
+        live(refused, 11);
+        TestPod late =
+                deployment().condition("Progressing", "False", "ProgressDeadlineExceeded", 10);
+
+        assertThat(told(live(late, 600)))
+                .containsExactly(
+                        tuple("Warning", "ProgressDeadlineExceeded", null, 1L, at(600), at(600)));
+        assertThat(live(late, 700)).isEmpty();
+        TestPod done = deployment().condition("Progressing", "True", "ReplicaSetUpdated", 800);
+        live(done, 801);
+        TestPod other =
+                deployment().condition("Progressing", "True", "NewReplicaSetAvailable", 800);
+        assertThat(live(other, 900)).as("progress is told once").isEmpty();
     }
 
     @Test
