@@ -18,8 +18,8 @@ import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.Reach;
+import io.tocsin.job.model.References;
 import io.tocsin.job.rule.Field;
-import io.tocsin.source.event.ObjectReference;
 import java.util.List;
 
 /**
@@ -29,14 +29,12 @@ import java.util.List;
  * the other, and of their parts. So an event that names only the object, or only its name, finds
  * the subjects that it concerns: an eviction names no container, and a taint manager no uid.
  *
- * <p>Nodes are known by their names: the kubelet writes the name where others write the uid. Not
- * for several threads.
+ * <p>Occurrences name objects as {@link References} says. Not for several threads.
  */
 @Pure
 final class Subjects {
 
     private static final char SEPARATOR = '\u001f';
-    private static final String NODE = "Node";
 
     /** What a name is unique in, besides the cluster. */
     private static final List<Field> NAMED =
@@ -98,7 +96,7 @@ final class Subjects {
 
     /** Which subjects an occurrence concerns where it ends or prolongs alerts. */
     Reach reach(Occurrence occurrence) {
-        if (ofUid && uid(occurrence).isEmpty()) {
+        if (ofUid && Field.REGARDING_UID.of(occurrence).isEmpty()) {
             return Reach.PLACE;
         }
         if (ofParts && Field.REGARDING_FIELD_PATH.of(occurrence).isEmpty()) {
@@ -108,8 +106,8 @@ final class Subjects {
     }
 
     /**
-     * The same occurrence as one about another object of the same namespace, of which no more than
-     * its name is known.
+     * The same occurrence as one about another object of the same namespace, or of none, of which
+     * no more than its name is known.
      */
     static Occurrence about(Occurrence occurrence, String kind, String name) {
         return new Occurrence(
@@ -126,8 +124,7 @@ final class Subjects {
                 occurrence.action(),
                 occurrence.reportingController(),
                 occurrence.reportingInstance(),
-                new ObjectReference(
-                        null, kind, occurrence.regarding().namespace(), name, null, null, null),
+                References.named(kind, occurrence.regarding().namespace(), name),
                 occurrence.related(),
                 occurrence.weight(),
                 occurrence.fromMillis(),
@@ -145,17 +142,11 @@ final class Subjects {
         }
     }
 
-    private static String uid(Occurrence occurrence) {
-        ObjectReference object = occurrence.regarding();
-        boolean byName = NODE.equals(object.kind()) && object.name() != null;
-        return byName ? object.name() : Field.REGARDING_UID.of(occurrence);
-    }
-
     private static String value(Field field, Occurrence occurrence) {
         if (field != Field.REGARDING_UID) {
             return field.of(occurrence);
         }
-        String uid = uid(occurrence);
+        String uid = Field.REGARDING_UID.of(occurrence);
         return uid.isEmpty()
                 ? Field.REGARDING_KIND.of(occurrence)
                         + "/"

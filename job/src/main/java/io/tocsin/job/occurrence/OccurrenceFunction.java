@@ -15,12 +15,12 @@ package io.tocsin.job.occurrence;
 
 import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.References;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.EventRecord;
 import io.tocsin.source.event.KubernetesEvent;
 import io.tocsin.source.event.ObjectReference;
 import java.time.Duration;
-import java.util.Objects;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
@@ -48,8 +48,6 @@ public final class OccurrenceFunction
     private static final char SEPARATOR = '\u001f';
     private static final String NODE = "Node";
     private static final String KUBELET = "kubelet";
-    private static final ObjectReference NOTHING =
-            new ObjectReference(null, null, null, null, null, null, null);
 
     private final long retentionMillis;
 
@@ -171,7 +169,7 @@ public final class OccurrenceFunction
 
     private static Occurrence occurrence(EventRecord record, long weight, long from, long to) {
         KubernetesEvent event = record.event();
-        ObjectReference regarding = regarding(event.regarding());
+        ObjectReference regarding = References.known(event.regarding());
         return new Occurrence(
                 record.envelope().cluster(),
                 record.envelope().epoch(),
@@ -196,24 +194,6 @@ public final class OccurrenceFunction
                 Owners.byName(regarding.kind(), regarding.name()),
                 node(event, regarding),
                 null);
-    }
-
-    /** A node's uid is its name: the kubelet knows no other one, and its subject must be one. */
-    private static ObjectReference regarding(ObjectReference told) {
-        if (told == null) {
-            return NOTHING;
-        }
-        if (!NODE.equals(told.kind()) || Objects.equals(told.uid(), told.name())) {
-            return told;
-        }
-        return new ObjectReference(
-                told.apiVersion(),
-                told.kind(),
-                told.namespace(),
-                told.name(),
-                told.name(),
-                told.resourceVersion(),
-                told.fieldPath());
     }
 
     /** Where the event says so: of a node itself, and of what its kubelet reports. */

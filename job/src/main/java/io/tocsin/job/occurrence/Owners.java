@@ -18,13 +18,14 @@ import io.tocsin.source.object.WatchedObject;
 
 /**
  * What owns an object, as {@code Kind/name}: the workload whose replicas or runs come and go. A
- * Deployment, StatefulSet, DaemonSet or CronJob owns itself, so that what is told of it and of its
- * pods has one owner. Null where none is known.
+ * workload owns itself, so that what is told of it and of its pods has one owner. Null where none
+ * is known.
  *
- * <p>Watched objects name their controller. Of events only the object's name is there: Kubernetes
- * makes it of the owner's name and of parts that are told by their form. A pod whose name ends in
- * five such characters only may be of a DaemonSet, of a Job or of a bare ReplicaSet: then the owner
- * is {@code Workload/name}.
+ * <p>An owner has one form, whether an event tells or a watched object. Of events only the object's
+ * name is there: Kubernetes makes it of the owner's name and of parts that are told by their form.
+ * A pod whose name ends in five such characters only may be of a DaemonSet, of a Job or of a bare
+ * ReplicaSet: then the owner is {@code Workload/name}, and so are these themselves. What a watched
+ * pod says of its controller counts only where its name says nothing.
  *
  * <p>Semantics: apimachinery util/rand SafeEncodeString (letters without vowels, and digits without
  * 0, 1 and 3), ReplicaSet names NAME-HASH, pods NAME-xxxxx, indexed pods NAME-0, Jobs of CronJobs
@@ -33,6 +34,7 @@ import io.tocsin.source.object.WatchedObject;
 @Pure
 public final class Owners {
 
+    private static final String WORKLOAD = "Workload/";
     private static final String SAFE = "bcdfghjklmnpqrstvwxz2456789";
     private static final int SUFFIX = 5;
     private static final int LEAST_HASH = 6;
@@ -42,21 +44,15 @@ public final class Owners {
 
     private Owners() {}
 
-    /** By what the object says of its controller. */
+    /** By the form of the object's name; else by what a pod says of its controller. */
     public static String of(WatchedObject object) {
-        if (!"Pod".equals(object.kind())) {
-            return byName(object.kind(), object.name());
-        }
+        String byName = byName(object.kind(), object.name());
         String kind = object.ownerKind();
         String name = object.ownerName();
-        if (kind == null || name == null || kind.equals("Node")) {
-            return null;
+        if (byName != null || kind == null || name == null || kind.equals("Node")) {
+            return byName;
         }
-        String hash = object.label("pod-template-hash");
-        if (kind.equals("ReplicaSet") && hash != null && name.endsWith("-" + hash)) {
-            return "Deployment/" + name.substring(0, name.length() - hash.length() - 1);
-        }
-        return kind.equals("Job") ? byName(kind, name) : kind + "/" + name;
+        return kind + "/" + name;
     }
 
     /**
@@ -73,13 +69,14 @@ public final class Owners {
             case "Pod" -> ofPod(name);
             case "ReplicaSet" -> {
                 int stem = hash(name, name.length());
-                yield stem > 0 ? "Deployment/" + name.substring(0, stem) : kind + "/" + name;
+                yield stem > 0 ? "Deployment/" + name.substring(0, stem) : WORKLOAD + name;
             }
             case "Job" -> {
                 int stem = minutes(name, name.length());
-                yield stem > 0 ? "CronJob/" + name.substring(0, stem) : kind + "/" + name;
+                yield stem > 0 ? "CronJob/" + name.substring(0, stem) : WORKLOAD + name;
             }
-            case "Deployment", "StatefulSet", "DaemonSet", "CronJob" -> kind + "/" + name;
+            case "DaemonSet", "ReplicationController" -> WORKLOAD + name;
+            case "Deployment", "StatefulSet", "CronJob" -> kind + "/" + name;
             default -> null;
         };
     }
@@ -95,7 +92,7 @@ public final class Owners {
             int deployment = hash(name, stem);
             return deployment > 0
                     ? "Deployment/" + name.substring(0, deployment)
-                    : "Workload/" + name.substring(0, stem);
+                    : WORKLOAD + name.substring(0, stem);
         }
         int digits = end;
         while (digits > 0 && isDigit(name.charAt(digits - 1))) {

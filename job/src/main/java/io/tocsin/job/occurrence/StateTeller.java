@@ -16,6 +16,7 @@ package io.tocsin.job.occurrence;
 import io.tocsin.annotation.Pure;
 import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.References;
 import io.tocsin.source.event.ObjectReference;
 import io.tocsin.source.object.WatchedObject;
 import java.util.ArrayList;
@@ -131,15 +132,15 @@ final class StateTeller {
                         null,
                         sight.resource(),
                         null,
-                        new ObjectReference(
-                                "Deployment".equals(object.kind()) ? "apps/v1" : "v1",
-                                object.kind(),
-                                object.namespace(),
-                                object.name(),
-                                // what events about nodes name, too
-                                isNode ? object.name() : object.uid(),
-                                object.resourceVersion(),
-                                fieldPath),
+                        References.known(
+                                new ObjectReference(
+                                        "Deployment".equals(object.kind()) ? "apps/v1" : "v1",
+                                        object.kind(),
+                                        object.namespace(),
+                                        object.name(),
+                                        object.uid(),
+                                        object.resourceVersion(),
+                                        fieldPath)),
                         null,
                         baseline ? 0 : weight,
                         from,

@@ -20,6 +20,7 @@ import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.Reach;
+import io.tocsin.job.model.References;
 import io.tocsin.job.model.Roles;
 import io.tocsin.job.model.Severity;
 import io.tocsin.job.rule.About;
@@ -160,9 +161,10 @@ class MatchIndexTest {
                         .map(
                                 uid ->
                                         regarding(
-                                                new ObjectReference(
-                                                        "v1", "Node", null, "node-1", uid, null,
-                                                        null)))
+                                                References.known(
+                                                        new ObjectReference(
+                                                                "v1", "Node", null, "node-1", uid,
+                                                                null, null))))
                         .toList();
 
         assertThat(reported)
@@ -173,6 +175,30 @@ class MatchIndexTest {
                 .hasSize(3)
                 .containsOnly(subjects.key(reported.get(0)));
         assertThat(reported).extracting(subjects::reach).containsOnly(Reach.SUBJECT);
+    }
+
+    /** An event about a node lies in a namespace, and the autoscaler's are about a ConfigMap. */
+    @Test
+    void whatANoteNamesOfNoNamespaceIsTheSameObject() {
+        Subjects subjects = new Subjects("regarding.uid", List.of(Field.REGARDING_UID));
+        Occurrence scaling =
+                regarding(
+                        new ObjectReference(
+                                "v1", "ConfigMap", "kube-system", "status", "u", null, null));
+        Occurrence node =
+                regarding(
+                        References.known(
+                                new ObjectReference(
+                                        "v1", "Node", null, "node-1", "4711-uid", null, null)));
+
+        Occurrence named = Subjects.about(scaling, "Node", "node-1");
+        assertThat(subjects.key(named)).isEqualTo(subjects.key(node));
+        assertThat(subjects.subjectKey(named)).isEqualTo(subjects.subjectKey(node));
+        assertThat(Subjects.about(scaling, "Node", "node-1").regarding().namespace()).isNull();
+        assertThat(Subjects.about(scaling, "PersistentVolume", "pv").regarding().namespace())
+                .isNull();
+        assertThat(Subjects.about(scaling, "Pod", "web").regarding().namespace())
+                .isEqualTo("kube-system");
     }
 
     private static List<Candidate> candidates(List<Rule> rules, String reason, String note) {

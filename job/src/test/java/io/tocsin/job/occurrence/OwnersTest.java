@@ -38,12 +38,12 @@ class OwnersTest {
                 "Pod, x7k2p, -",
                 "Pod, -x7k2p, -",
                 "ReplicaSet, checkout-7644c754f, Deployment/checkout",
-                "ReplicaSet, checkout, ReplicaSet/checkout",
+                "ReplicaSet, checkout, Workload/checkout",
                 "Job, nightly-29384756, CronJob/nightly",
-                "Job, load, Job/load",
+                "Job, load, Workload/load",
                 "CronJob, nightly, CronJob/nightly",
                 "Deployment, checkout, Deployment/checkout",
-                "DaemonSet, fluent-bit, DaemonSet/fluent-bit",
+                "DaemonSet, fluent-bit, Workload/fluent-bit",
                 "Node, node-1, -",
                 "PersistentVolumeClaim, data-kv-0, -",
                 "-, x, -",
@@ -53,26 +53,31 @@ class OwnersTest {
         assertThat(Owners.byName(kind, name)).isEqualTo(owner);
     }
 
+    /** Rules count by owner what events tell and what states do. */
+    @ParameterizedTest
+    @CsvSource({
+        "checkout-7644c754f-8cldv, ReplicaSet, checkout-7644c754f",
+        "nightly-29384756-x7k2p, Job, nightly-29384756",
+        "load-x7k2p, Job, load",
+        "kv-0, StatefulSet, kv",
+        "fluent-bit-x7k2p, DaemonSet, fluent-bit",
+        "bare-x7k2p, ReplicaSet, bare"
+    })
+    void aWatchedPodItsEventsAndItsControllerHaveOneOwner(
+            String pod, String ownerKind, String ownerName) {
+        String owner = Owners.of(new TestPod(pod, "u").ownedBy(ownerKind, ownerName).object());
+
+        assertThat(owner).isNotNull().isEqualTo(Owners.byName("Pod", pod));
+        assertThat(Owners.byName(ownerKind, ownerName)).isEqualTo(owner);
+    }
+
     @Test
-    void aWatchedPodNamesItsController() {
-        TestPod pod = new TestPod("checkout-7644c754f-8cldv", "u");
+    void aWatchedPodNamesItsControllerWhereItsNameSaysNothing() {
+        TestPod pod = new TestPod("main", "u");
 
         assertThat(Owners.of(pod.object())).isNull();
-        assertThat(Owners.of(pod.ownedBy("ReplicaSet", "bare").object()))
-                .isEqualTo("ReplicaSet/bare");
-        assertThat(Owners.of(pod.ownedBy("ReplicaSet", "checkout-7644c754f").object()))
-                .as("of no Deployment, whatever it is called")
-                .isEqualTo("ReplicaSet/checkout-7644c754f");
-        assertThat(
-                        Owners.of(
-                                pod.ownedBy("ReplicaSet", "checkout-7644c754f")
-                                        .label("pod-template-hash", "7644c754f")
-                                        .object()))
-                .isEqualTo("Deployment/checkout");
-        assertThat(Owners.of(pod.ownedBy("Job", "nightly-29384756").object()))
-                .isEqualTo("CronJob/nightly");
-        assertThat(Owners.of(pod.ownedBy("DaemonSet", "fluent-bit").object()))
-                .isEqualTo("DaemonSet/fluent-bit");
+        assertThat(Owners.of(pod.ownedBy("Workflow", "build").object()))
+                .isEqualTo("Workflow/build");
         assertThat(Owners.of(pod.ownedBy("Node", "node-1").object()))
                 .as("a static pod's mirror")
                 .isNull();
