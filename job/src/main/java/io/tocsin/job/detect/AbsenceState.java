@@ -15,19 +15,30 @@ package io.tocsin.job.detect;
 
 import io.tocsin.annotation.StateType;
 import io.tocsin.job.model.Candidate;
+import io.tocsin.job.rule.Rule;
+import io.tocsin.job.rule.When;
 
 /**
- * A trigger was seen and what it should be followed by was not, yet.
+ * A trigger was seen and what it should be followed by was not, yet; or a sequence came to its end
+ * but for what must not come there.
  *
- * @param baseMillis where the waiting begins: the first trigger, or the end of a blind interval
- * @param firstMillis time of the first trigger
- * @param lastMillis time of the latest trigger
+ * @param baseMillis where the waiting begins: the first trigger, a sequence's last stage, or the
+ *     end of a blind interval
+ * @param firstMillis time of the first trigger, or a sequence's begin
+ * @param lastMillis time of the latest trigger, or a sequence's last stage
  * @param occurrences number of triggers
  * @param trigger the latest trigger, for labels and summary
  */
 @StateType
 public record AbsenceState(
         long baseMillis, long firstMillis, long lastMillis, long occurrences, Candidate trigger) {
+
+    /** Whether a rule waits for that; it may have been of another kind when this began. */
+    boolean isOf(Rule rule) {
+        return trigger.kind() == Candidate.Kind.DETECTION
+                ? rule.when() instanceof When.Sequence
+                : rule.when() instanceof When.Absence;
+    }
 
     /** With one more trigger; only one before the first moves the begin of the waiting. */
     AbsenceState with(Candidate candidate) {

@@ -133,6 +133,10 @@ final class Book {
         } else if (slot.kind() == Slot.Kind.DISTINCT && rule.when() instanceof When.Distinct) {
             DistinctState left = DistinctWindow.after(slot.distinct(), millis);
             store.putDistinct(rule.name(), subject, left.size() == 0 ? null : left);
+        } else if (slot.kind() == Slot.Kind.ABSENCE && rule.when() instanceof When.Sequence) {
+            if (slot.absence().lastMillis() <= millis) {
+                store.putAbsence(rule.name(), subject, null);
+            }
         } else if (slot.kind() == Slot.Kind.ABSENCE && rule.when() instanceof When.Absence) {
             AbsenceState absence = slot.absence();
             if (absence.firstMillis() <= millis) {
@@ -143,6 +147,32 @@ final class Book {
                 }
             }
         }
+    }
+
+    /** What must not come at the end of a sequence came; the latest is remembered. */
+    void cameUnwanted(Rule rule, String subject, long millis, SubjectStore store) {
+        String mark = RuleIndex.mark(rule.name());
+        LifecycleState before = store.lifecycle(mark, subject);
+        put(
+                mark,
+                subject,
+                Lifecycle.cleared(before == null ? LifecycleState.IDLE : before, millis),
+                store);
+    }
+
+    /**
+     * Whether what must not come at the end of a sequence came while that waited, as far as the
+     * sequence has not seen it: it came later than the sequence had time, or late.
+     */
+    boolean isAnswered(
+            Rule rule, String subject, AbsenceState state, long deadline, SubjectStore store) {
+        if (!(rule.when() instanceof When.Sequence)) {
+            return false;
+        }
+        LifecycleState came = store.lifecycle(RuleIndex.mark(rule.name()), subject);
+        return came != null
+                && came.clearedMillis() > state.lastMillis()
+                && came.clearedMillis() < deadline;
     }
 
     /** Tells and keeps a change of an open episode. */

@@ -106,11 +106,12 @@ final class Deadlines {
         long soonest = Long.MAX_VALUE;
         for (Slot slot : store.slots()) {
             Rule rule = slot.kind() == Slot.Kind.ABSENCE ? rules.rule(slot.name()) : null;
-            if (rule != null && rule.when() instanceof When.Absence absence) {
+            if (rule != null && isAwaited(slot.absence(), rule)) {
                 AbsenceState state = slot.absence();
-                long within = absence.withinMillis();
-                BlindIntervals.Waiting waiting = waiting(state, absence, blind);
-                soonest = Math.min(soonest, waiting.deadline(within));
+                long deadline = waiting(state, rule, blind).deadline(millis(state, rule));
+                if (!book.isAnswered(rule, slot.subject(), state, deadline, store)) {
+                    soonest = Math.min(soonest, deadline);
+                }
             } else if (slot.kind() == Slot.Kind.LIFECYCLE && slot.lifecycle().isOpen()) {
                 soonest = Math.min(soonest, soonest(slot.lifecycle(), blind));
             }
@@ -138,22 +139,33 @@ final class Deadlines {
     }
 
     /** What is awaited may be learned by watching something else than the trigger was. */
-    private static BlindIntervals.Waiting waiting(
-            AbsenceState state, When.Absence absence, BlindIntervals blind) {
+    private BlindIntervals.Waiting waiting(AbsenceState state, Rule rule, BlindIntervals blind) {
         BlindIntervals.Waiting now = new BlindIntervals.Waiting(state.baseMillis(), false);
         if (blind.isNone()) {
             return now;
         }
         Bearing trigger = Bearing.of(state.trigger());
-        Bearing awaited = trigger.by(absence.awaited().resource());
+        long millis = millis(state, rule);
         BlindIntervals.Waiting before;
         do {
             before = now;
-            for (Bearing of : List.of(trigger, awaited)) {
-                now = blind.restart(of, now.baseMillis(), absence.withinMillis()).or(now);
+            now = blind.restart(trigger, now.baseMillis(), millis).or(now);
+            for (String resource : rules.awaited(rule.name())) {
+                Bearing awaited = trigger.by(resource);
+                now = blind.restart(awaited, now.baseMillis(), millis).or(now);
             }
         } while (!now.equals(before));
         return now;
+    }
+
+    private boolean isAwaited(AbsenceState state, Rule rule) {
+        return rules.awaited(rule.name()) != null && state.isOf(rule);
+    }
+
+    private static long millis(AbsenceState state, Rule rule) {
+        return rule.when() instanceof When.Sequence
+                ? SequenceEnd.millis(state)
+                : rule.when().withinMillis();
     }
 
     private static long retry(long watermark) {
@@ -182,13 +194,17 @@ final class Deadlines {
         String subject = slot.subject();
         AbsenceState state = slot.absence();
         Rule rule = rules.rule(name);
-        if (rule == null || !(rule.when() instanceof When.Absence absence)) {
+        if (rule == null || !isAwaited(state, rule)) {
             // The rule is gone, or is another one now.
             store.putAbsence(name, subject, null);
             return;
         }
-        long within = absence.withinMillis();
-        BlindIntervals.Waiting waiting = waiting(state, absence, blind);
+        BlindIntervals.Waiting waiting = waiting(state, rule, blind);
+        long deadline = waiting.deadline(millis(state, rule));
+        if (book.isAnswered(rule, subject, state, deadline, store)) {
+            store.putAbsence(name, subject, null);
+            return;
+        }
         boolean same = waiting.baseMillis() == state.baseMillis();
         AbsenceState waited = same ? state : state.restartedAt(waiting.baseMillis());
         if (!same) {
@@ -199,7 +215,6 @@ final class Deadlines {
             due.add(Due.BLIND);
             return;
         }
-        long deadline = waiting.deadline(within);
         due.add(
                 new Due(
                         deadline,

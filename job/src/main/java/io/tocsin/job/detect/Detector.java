@@ -79,7 +79,13 @@ final class Detector {
         // Rules that share an alert count a candidate once. Mostly there is one rule.
         List<String> counted = played.size() > 1 ? new ArrayList<>(played.size()) : ONE;
         for (Role role : played) {
-            if (role.clears() || role.role().equals(Roles.KEEP_ALIVE)) {
+            if (role.role().equals(Roles.UNWANTED)) {
+                taken = true;
+                if (candidate.weight() > 0) {
+                    book.cameUnwanted(
+                            role.rule(), candidate.subjectKey(), candidate.toMillis(), store);
+                }
+            } else if (role.clears() || role.role().equals(Roles.KEEP_ALIVE)) {
                 taken = true;
                 if (!role.clears()) {
                     book.keepAlive(

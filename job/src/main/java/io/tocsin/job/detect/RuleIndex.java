@@ -21,6 +21,7 @@ import io.tocsin.job.rule.RuleSet;
 import io.tocsin.job.rule.Stage;
 import io.tocsin.job.rule.When;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ final class RuleIndex {
     private final Map<String, Role> roles = new HashMap<>();
     private final Map<String, Rule> rules = new HashMap<>();
     private final Map<String, List<Rule>> byAlert = new HashMap<>();
+    private final Map<String, List<String>> awaited = new HashMap<>();
     private final long outOfOrdernessMillis;
 
     RuleIndex(RuleSet set, long outOfOrdernessMillis) {
@@ -51,18 +53,43 @@ final class RuleIndex {
                             Roles.DETECTION)) {
                 roles.put(Roles.name(rule.name(), role), new Role(rule, role));
             }
-            List<Stage> stages = stages(rule);
-            for (int i = 0; i < stages.size(); i++) {
-                // What must not come is no occurrence of the failure.
-                if (!stages.get(i).not()) {
-                    roles.put(Roles.stage(rule.name(), i), new Role(rule, Roles.STAGE));
-                }
+            if (rule.when() instanceof When.Absence absence) {
+                awaited.put(rule.name(), Collections.singletonList(absence.awaited().resource()));
+            } else if (rule.when() instanceof When.Sequence sequence) {
+                stages(rule, sequence.stages());
             }
         }
     }
 
-    private static List<Stage> stages(Rule rule) {
-        return rule.when() instanceof When.Sequence sequence ? sequence.stages() : List.of();
+    private void stages(Rule rule, List<Stage> stages) {
+        boolean last = true;
+        for (int i = stages.size() - 1; i >= 0; i--) {
+            Stage stage = stages.get(i);
+            last &= stage.not();
+            if (last) {
+                String mark = mark(rule.name());
+                roles.put(Roles.stage(rule.name(), i), new Role(rule, Roles.UNWANTED));
+                byAlert.put(mark, List.of(rule));
+                awaited.computeIfAbsent(rule.name(), r -> new ArrayList<>())
+                        .add(stage.match().resource());
+            } else if (!stage.not()) {
+                // What must not come is no occurrence of the failure.
+                roles.put(Roles.stage(rule.name(), i), new Role(rule, Roles.STAGE));
+            }
+        }
+    }
+
+    /**
+     * What is watched to learn what a rule waits for: what an absence awaits, or what must not come
+     * at the end of a sequence; null for a rule that does not wait.
+     */
+    List<String> awaited(String rule) {
+        return awaited.get(rule);
+    }
+
+    /** Under what name is remembered when that came; no alert has it. */
+    static String mark(String rule) {
+        return Roles.name(rule, Roles.UNWANTED);
     }
 
     /**

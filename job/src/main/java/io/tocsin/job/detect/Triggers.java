@@ -68,13 +68,19 @@ final class Triggers {
             // The sequence counts it, and tells if it is late.
             return Result.TAKEN;
         }
-        if (life != null && to <= life.clearedMillis()) {
+        boolean waits = role.role().equals(Roles.DETECTION) && rules.awaited(rule.name()) != null;
+        long seen = waits ? candidate.fromMillis() : to;
+        if (life != null && seen <= life.clearedMillis()) {
             // Heard, and already answered: what clears it was newer.
             return Result.TAKEN;
         }
         long within = rule.when().withinMillis();
         if (to < minus(watermark, within + rules.outOfOrdernessMillis())) {
             return Result.LATE;
+        }
+        if (waits) {
+            wait(rule, candidate, store);
+            return Result.TAKEN;
         }
         if (role.role().equals(Roles.DETECTION)) {
             long weight = candidate.weight();
@@ -90,7 +96,7 @@ final class Triggers {
         if (rule.when() instanceof When.Absence) {
             AbsenceState before = store.absence(rule.name(), candidate.subjectKey());
             AbsenceState next =
-                    before != null
+                    before != null && before.isOf(rule)
                             ? before.with(candidate)
                             : new AbsenceState(to, to, to, candidate.weight(), candidate);
             store.putAbsence(rule.name(), candidate.subjectKey(), next);
@@ -99,6 +105,19 @@ final class Triggers {
         }
         throw new IllegalStateException(
                 "Rule " + rule.name() + " has a condition that nothing decides: " + rule.when());
+    }
+
+    private void wait(Rule rule, Candidate detection, SubjectStore store) {
+        String subject = detection.subjectKey();
+        AbsenceState before = store.absence(rule.name(), subject);
+        boolean waits =
+                before != null
+                        && before.isOf(rule)
+                        && !book.isAnswered(rule, subject, before, SequenceEnd.of(before), store);
+        AbsenceState next =
+                SequenceEnd.with(waits ? before : null, detection, rule.when().withinMillis());
+        store.putAbsence(rule.name(), subject, next);
+        store.wake(SequenceEnd.of(next));
     }
 
     private Result threshold(

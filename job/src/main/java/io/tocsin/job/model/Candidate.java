@@ -33,8 +33,10 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param roles what it is to which rule, as {@code rule/role}; sorted
  * @param origin how it was learned
  * @param weight number of repetitions
- * @param fromMillis earliest time of the repetitions
- * @param toMillis latest time of the repetitions: the event time
+ * @param fromMillis earliest time of the repetitions; of a sequence that ends with what must not
+ *     come, the time of the last stage that came
+ * @param toMillis latest time of the repetitions: the event time; of a sequence that ends with what
+ *     must not come, the end of its time
  * @param cluster name of the cluster
  * @param namespace namespace of the object that the event is about
  * @param node node of that object, or null where it is not known

@@ -31,6 +31,9 @@ public final class Roles {
     /** It belongs to a stage of a sequence; followed by the stage's index. */
     public static final String STAGE = "stage";
 
+    /** It must not come after the rest of a sequence has; of the last stages of one. */
+    public static final String UNWANTED = "unwanted";
+
     /** A sequence has completed. */
     public static final String DETECTION = "detection";
 

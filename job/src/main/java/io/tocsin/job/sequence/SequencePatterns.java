@@ -172,9 +172,9 @@ public final class SequencePatterns {
                     }
                 }
             }
-            first = Math.max(first, last.toMillis() - withinMillis);
+            // Where something must not come at the end, it waits from here until its time is over.
+            first = waits ? last.toMillis() : Math.max(first, last.toMillis() - withinMillis);
             Candidate detection = last.as(Candidate.Kind.DETECTION, roles, weight, first, origin);
-            // Where something must not come at the end, it is true when the time is over.
             out.collect(waits ? detection.until(begin + withinMillis) : detection);
         }
     }

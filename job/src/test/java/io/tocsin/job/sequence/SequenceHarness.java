@@ -178,6 +178,11 @@ final class SequenceHarness {
         alerts.watermark(millis);
     }
 
+    /** Something could not be seen. */
+    void tell(Interruption interruption) throws Exception {
+        alerts.processBroadcastElement(interruption, interruption.fromMillis());
+    }
+
     private static StreamRecord<Candidate> copy(StreamRecord<? extends Candidate> record) {
         return new StreamRecord<>(record.getValue(), record.getTimestamp());
     }

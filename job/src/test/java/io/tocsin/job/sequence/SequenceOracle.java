@@ -29,8 +29,8 @@ final class SequenceOracle {
     /** One repetition of something. */
     record Element(long time, long version, String reason, int weight) {}
 
-    /** A completed sequence. */
-    record Found(long time, int weight) {}
+    /** A completed sequence, and when its last stage came. */
+    record Found(long time, long last, int weight) {}
 
     private final List<Stage> stages;
     private final long within;
@@ -75,7 +75,7 @@ final class SequenceOracle {
                 }
             }
             if (done != null) {
-                found.add(new Found(element.time(), done.weight));
+                found.add(new Found(element.time(), element.time(), done.weight));
                 forget(done, partials);
             }
         }
@@ -90,7 +90,8 @@ final class SequenceOracle {
         List<Partial> waited = new ArrayList<>(over.stream().filter(Partial::waits).toList());
         while (!waited.isEmpty()) {
             Partial first = waited.remove(0);
-            found.add(new Found(first.begin + within, first.weight));
+            long last = elements.get(first.last).time();
+            found.add(new Found(first.begin + within, last, first.weight));
             forget(first, partials);
             forget(first, waited);
         }

@@ -64,8 +64,6 @@ class SequenceSimulationTest {
     /** A step; of an event the reason and its weight, of a crash how many steps are undone. */
     private record Step(Kind kind, String reason, long time, long version, int weight) {}
 
-    private record Change(AlertStatus status, long time, long occurrences) {}
-
     @Test
     void tellsWhatFollowsFromTheTimesOfTheEvents() {
         for (int i = 0; i < SEQUENCES.size(); i++) {
@@ -165,22 +163,18 @@ class SequenceSimulationTest {
         private final SequenceOracle oracle;
         private final List<Stage> stages;
         private final long[] time = {0, 0, 0, 0};
-        private final List<Change> told = new ArrayList<>();
-        private final List<Change> expected = new ArrayList<>();
+        private final AlertOracle alert;
+        private final List<AlertOracle.Change> told = new ArrayList<>();
         private SequenceHarness harness;
         private boolean knowsTime;
         private int found;
         private int late;
         private int lateOnes;
-        private boolean open;
-        private long starts;
-        private long last;
-        private long cleared;
-        private long count;
 
         Run(List<Stage> stages, RuleSet rules) throws Exception {
             this.stages = stages;
             oracle = new SequenceOracle(stages, WITHIN);
+            alert = new AlertOracle(stages);
             harness = new SequenceHarness(rules, null);
         }
 
@@ -199,6 +193,8 @@ class SequenceSimulationTest {
                 hear(step);
             } else if (step.kind() == Kind.CEP) {
                 find();
+            } else if (step.kind() == Kind.ALERTS) {
+                alert.advance(time[3]);
             }
         }
 
@@ -238,14 +234,14 @@ class SequenceSimulationTest {
         }
 
         private void collect() {
-            for (Alert alert : harness.told()) {
-                boolean over = alert.status() == AlertStatus.RESOLVED;
+            for (Alert change : harness.told()) {
+                boolean over = change.status() == AlertStatus.RESOLVED;
                 told.add(
-                        new Change(
-                                alert.status(),
-                                ((over ? alert.endsAtMillis() : alert.startsAtMillis()) - BEGIN)
+                        new AlertOracle.Change(
+                                change.status(),
+                                ((over ? change.endsAtMillis() : change.startsAtMillis()) - BEGIN)
                                         / 1000,
-                                alert.occurrences()));
+                                change.occurrences()));
             }
             late += harness.late();
         }
@@ -261,33 +257,15 @@ class SequenceSimulationTest {
             } else if (stage) {
                 oracle.happened(event.time(), event.version(), event.reason(), event.weight());
             }
-            boolean counts =
-                    stages.stream().anyMatch(s -> !s.not() && s.reason().equals(event.reason()));
-            if (event.reason().equals("Fine")) {
-                cleared = Math.max(cleared, event.time());
-                if (open && event.time() >= last) {
-                    open = false;
-                    long end = Math.max(event.time(), starts);
-                    cleared = Math.max(cleared, end);
-                    expected.add(new Change(AlertStatus.RESOLVED, end, count));
-                }
-            } else if (open && counts) {
-                count += event.weight();
-                last = Math.max(last, event.time());
+            if (stage || event.reason().equals("Fine")) {
+                alert.happened(event.time(), event.reason(), event.weight());
             }
         }
 
         private void find() {
             List<Found> all = oracle.until(time[2]);
             for (; found < all.size(); found++) {
-                Found next = all.get(found);
-                if (!open && next.time() > cleared) {
-                    open = true;
-                    starts = next.time();
-                    last = next.time();
-                    count = next.weight();
-                    expected.add(new Change(AlertStatus.FIRING, starts, count));
-                }
+                alert.found(all.get(found));
             }
         }
 
@@ -297,8 +275,10 @@ class SequenceSimulationTest {
                 apply(new Step(kind, null, end, 0, 0), time);
             }
             find();
+            apply(new Step(Kind.ALERTS, null, end, 0, 0), time);
+            alert.advance(end);
             collect();
-            assertThat(told).isEqualTo(expected);
+            assertThat(told).isEqualTo(alert.told());
             assertThat(late).as("told as late").isEqualTo(lateOnes);
             assertThat(harness.guardEntries()).as("remembered at the end").isZero();
         }
