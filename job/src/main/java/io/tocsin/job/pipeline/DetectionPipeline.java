@@ -198,6 +198,11 @@ public final class DetectionPipeline {
             }
 
             @Override
+            public String ration(String sequence) {
+                return OperatorUids.of(OperatorUids.SEQUENCE_RATION + "-" + sequence, cluster);
+            }
+
+            @Override
             public String guard(String sequence) {
                 return OperatorUids.of(OperatorUids.SEQUENCE_GUARD + "-" + sequence, cluster);
             }

@@ -38,6 +38,9 @@ public final class OperatorUids {
     /** Filter before a sequence; followed by the rule's name and a hash of its stages. */
     public static final String SEQUENCE_INPUT = "sequence-input";
 
+    /** What bounds what a sequence remembers; followed by the same. */
+    public static final String SEQUENCE_RATION = "sequence-ration";
+
     /** What says where a sequence may begin; followed by the same. */
     public static final String SEQUENCE_GUARD = "sequence-guard";
 

@@ -37,7 +37,8 @@ import org.apache.flink.util.Collector;
  *
  * <p>Keyed by subject. Holds everything until event time has come to it, so that what must not come
  * may arrive behind what it forbids; remembers the latest time at which it came. What it lets go it
- * lets go before the watermark that made it due, so nothing is late behind it.
+ * lets go before the watermark that made it due, so nothing is late behind it. {@link Ration}
+ * bounds how much that is.
  */
 final class LeadingNot extends KeyedProcessFunction<String, Candidate, Candidate> {
 

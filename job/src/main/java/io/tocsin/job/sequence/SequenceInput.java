@@ -40,7 +40,7 @@ import org.apache.flink.util.OutputTag;
 final class SequenceInput extends ProcessFunction<Candidate, Candidate>
         implements CheckpointedFunction {
 
-    /** What came after event time had passed it. */
+    /** What came after event time had passed it, or was too much of one stage. */
     static final OutputTag<Candidate> LATE =
             new OutputTag<>("late", TypeInformation.of(Candidate.class));
 

@@ -27,9 +27,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.cep.CEP;
 import org.apache.flink.cep.functions.PatternProcessFunction;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.DataStreamUtils;
+import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
@@ -56,6 +59,9 @@ public final class SequencePatterns {
         /** The uid of the filter before a sequence. */
         String input(String sequence);
 
+        /** The uid of what bounds what a sequence remembers. */
+        String ration(String sequence);
+
         /** The uid of what says where a sequence may begin. */
         String guard(String sequence);
 
@@ -67,7 +73,7 @@ public final class SequencePatterns {
      * What sequences yield.
      *
      * @param detections completed patterns, as candidates of the sequence's rule
-     * @param late what came after event time had passed it
+     * @param late what came after event time had passed it, or was too much of one stage
      */
     public record Output(DataStream<Candidate> detections, DataStream<Candidate> late) {}
 
@@ -102,10 +108,15 @@ public final class SequencePatterns {
                                 type,
                                 new RestampingOperator(new SequenceInput(rule, sequence, told)))
                         .uid(uids.input(id));
-        SingleOutputStreamOperator<Candidate> guarded = input;
+        SingleOutputStreamOperator<Candidate> rationed =
+                input.keyBy(Candidate::sequenceKey)
+                        .process(new Ration(rule, sequence), type)
+                        .uid(uids.ration(id))
+                        .name("bound of " + rule.name());
+        SingleOutputStreamOperator<Candidate> guarded = rationed;
         if (pattern.leadingNots() > 0) {
             guarded =
-                    input.keyBy(Candidate::sequenceKey)
+                    bySubject(rationed)
                             .process(
                                     new LeadingNot(
                                             rule, pattern.leadingNots(), sequence.withinMillis()),
@@ -114,10 +125,7 @@ public final class SequencePatterns {
                             .name("begin of " + rule.name());
         }
         SingleOutputStreamOperator<Candidate> detections =
-                CEP.pattern(
-                                guarded.keyBy(Candidate::sequenceKey),
-                                pattern.get(),
-                                new InOrderOfWriting())
+                CEP.pattern(bySubject(guarded), pattern.get(), new InOrderOfWriting())
                         .inEventTime()
                         .sideOutputLateData(LATE)
                         .process(new Detections(rule, pattern), type)
@@ -125,7 +133,17 @@ public final class SequencePatterns {
                         .name(rule.name());
         return new Output(
                 detections,
-                detections.getSideOutput(LATE).union(input.getSideOutput(SequenceInput.LATE)));
+                detections
+                        .getSideOutput(LATE)
+                        .union(
+                                input.getSideOutput(SequenceInput.LATE),
+                                rationed.getSideOutput(SequenceInput.LATE)));
+    }
+
+    /** What is keyed by subject already needs no further exchange between tasks. */
+    private static KeyedStream<Candidate, String> bySubject(DataStream<Candidate> keyed) {
+        return DataStreamUtils.reinterpretAsKeyedStream(
+                keyed, Candidate::sequenceKey, Types.STRING);
     }
 
     /** What the uids of a sequence's operators hold: its name and a hash of its stages. */

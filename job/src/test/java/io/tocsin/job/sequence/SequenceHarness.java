@@ -46,19 +46,31 @@ final class SequenceHarness {
     private final RuleSet rules;
     private final MatchFunction match;
     private final OneInputStreamOperatorTestHarness<Candidate, Candidate> input;
+    private final KeyedOneInputStreamOperatorTestHarness<String, Candidate, Candidate> ration;
     private final KeyedOneInputStreamOperatorTestHarness<String, Candidate, Candidate> guard;
     private final KeyedOneInputStreamOperatorTestHarness<String, Candidate, Candidate> cep;
     private final KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert> alerts;
     private int guarded;
     private int passed;
+    private int rationed;
     private int detected;
 
     /** The state of all operators. */
     record Snapshot(
             OperatorSubtaskState input,
+            OperatorSubtaskState ration,
             OperatorSubtaskState guard,
             OperatorSubtaskState cep,
-            OperatorSubtaskState alerts) {}
+            OperatorSubtaskState alerts) {
+
+        long bytes() {
+            return input.getStateSize()
+                    + ration.getStateSize()
+                    + (guard == null ? 0 : guard.getStateSize())
+                    + cep.getStateSize()
+                    + alerts.getStateSize();
+        }
+    }
 
     /**
      * @param restored the state to begin with, or null
@@ -69,7 +81,8 @@ final class SequenceHarness {
         match.open(DefaultOpenContext.INSTANCE);
         List<OneInputTransformation<Candidate, Candidate>> operators = operators(rules);
         cep = keyed(operators.get(0));
-        guard = operators.size() == 3 ? keyed(operators.get(1)) : null;
+        guard = operators.size() == 4 ? keyed(operators.get(1)) : null;
+        ration = keyed(operators.get(operators.size() - 2));
         input =
                 new OneInputStreamOperatorTestHarness<>(
                         operators.get(operators.size() - 1).getOperator());
@@ -85,6 +98,7 @@ final class SequenceHarness {
         TypeInformation<Candidate> type = TypeInformation.of(Candidate.class);
         var config = new SerializerConfigImpl();
         input.setup(type.createSerializer(config));
+        ration.setup(type.createSerializer(config));
         if (guard != null) {
             guard.setup(type.createSerializer(config));
         }
@@ -92,6 +106,7 @@ final class SequenceHarness {
         alerts.setup();
         if (restored != null) {
             input.initializeState(restored.input());
+            ration.initializeState(restored.ration());
             if (guard != null) {
                 guard.initializeState(restored.guard());
             }
@@ -99,6 +114,7 @@ final class SequenceHarness {
             alerts.initializeState(restored.alerts());
         }
         input.open();
+        ration.open();
         if (guard != null) {
             guard.open();
         }
@@ -145,7 +161,11 @@ final class SequenceHarness {
             input.processElement(new StreamRecord<>(candidate, candidate.toMillis() + 3_600_000));
             List<StreamRecord<? extends Candidate>> through = input.extractOutputStreamRecords();
             for (; passed < through.size(); passed++) {
-                (guard == null ? cep : guard).processElement(copy(through.get(passed)));
+                ration.processElement(copy(through.get(passed)));
+            }
+            List<StreamRecord<? extends Candidate>> next = ration.extractOutputStreamRecords();
+            for (; rationed < next.size(); rationed++) {
+                (guard == null ? cep : guard).processElement(copy(next.get(rationed)));
             }
             alerts.processElement(new StreamRecord<>(candidate, candidate.toMillis()));
         }
@@ -156,6 +176,7 @@ final class SequenceHarness {
     }
 
     void guardWatermark(long millis) throws Exception {
+        ration.processWatermark(millis);
         if (guard == null) {
             return;
         }
@@ -195,17 +216,21 @@ final class SequenceHarness {
     /** What came too late. */
     int late() {
         var late = input.getSideOutput(SequenceInput.LATE);
-        return late == null ? 0 : late.size();
+        var more = ration.getSideOutput(SequenceInput.LATE);
+        return (late == null ? 0 : late.size()) + (more == null ? 0 : more.size());
     }
 
-    /** How many things are remembered of where sequences may begin. */
+    /** How many things are remembered of where sequences may begin, and of how much came. */
     int guardEntries() {
-        return guard == null ? 0 : guard.numKeyedStateEntries() + guard.numEventTimeTimers();
+        return ration.numKeyedStateEntries()
+                + ration.numEventTimeTimers()
+                + (guard == null ? 0 : guard.numKeyedStateEntries() + guard.numEventTimeTimers());
     }
 
     Snapshot snapshot(long id) throws Exception {
         return new Snapshot(
                 input.snapshot(id, id),
+                ration.snapshot(id, id),
                 guard == null ? null : guard.snapshot(id, id),
                 cep.snapshot(id, id),
                 alerts.snapshot(id, id));
@@ -218,6 +243,7 @@ final class SequenceHarness {
 
     void close() throws Exception {
         input.close();
+        ration.close();
         if (guard != null) {
             guard.close();
         }
@@ -229,6 +255,11 @@ final class SequenceHarness {
         @Override
         public String input(String sequence) {
             return "input-" + sequence;
+        }
+
+        @Override
+        public String ration(String sequence) {
+            return "ration-" + sequence;
         }
 
         @Override

@@ -42,6 +42,11 @@ class SequencePatternsTest {
                     }
 
                     @Override
+                    public String ration(String sequence) {
+                        return added("ration-" + sequence);
+                    }
+
+                    @Override
                     public String guard(String sequence) {
                         return added("guard-" + sequence);
                     }
@@ -59,6 +64,7 @@ class SequencePatternsTest {
         assertThat(uids)
                 .containsExactly(
                         "input-LivenessKillLoop-33dd34e5047d",
+                        "ration-LivenessKillLoop-33dd34e5047d",
                         "sequence-LivenessKillLoop-33dd34e5047d");
     }
 

@@ -1,0 +1,107 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.sequence;
+
+import io.tocsin.job.model.Candidate;
+import io.tocsin.job.model.Roles;
+import io.tocsin.job.rule.Rule;
+import io.tocsin.job.rule.When;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.util.Collector;
+
+/**
+ * Bounds what a sequence remembers of one subject, whoever writes the events: flink-cep keeps every
+ * element that may begin a sequence for as long as it has time, and all that event time has not
+ * come to. Of each part of that time the first of each stage are let through, so that a flood of
+ * one stage hides neither the others nor what comes much later; the rest is late.
+ *
+ * <p>Keyed by subject. Remembers numbers only, and those only until event time has passed their
+ * part: after that nothing comes that belongs to it.
+ */
+final class Ration extends KeyedProcessFunction<String, Candidate, Candidate> {
+
+    /** So many of each stage in each part, or as many as the stage needs. */
+    static final int MOST_IN_PART = 50;
+
+    /** Into so many parts the sequence's time is divided. */
+    static final int PARTS = 20;
+
+    private static final long serialVersionUID = 1L;
+
+    private final List<String> roles = new ArrayList<>();
+    private final int[] most;
+    private final long partMillis;
+
+    /** Numbers by stage, by the end of their part. */
+    private transient MapState<Long, int[]> passed;
+
+    Ration(Rule rule, When.Sequence sequence) {
+        most = new int[sequence.stages().size()];
+        for (int i = 0; i < most.length; i++) {
+            roles.add(Roles.stage(rule.name(), i));
+            most[i] = Math.max(MOST_IN_PART, sequence.stages().get(i).times());
+        }
+        partMillis = Math.max(1, sequence.withinMillis() / PARTS);
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        passed =
+                getRuntimeContext()
+                        .getMapState(
+                                new MapStateDescriptor<>(
+                                        "passed",
+                                        Types.LONG,
+                                        PrimitiveArrayTypeInfo.INT_PRIMITIVE_ARRAY_TYPE_INFO));
+    }
+
+    @Override
+    public void processElement(Candidate candidate, Context context, Collector<Candidate> out)
+            throws Exception {
+        long end = (Math.floorDiv(candidate.toMillis(), partMillis) + 1) * partMillis;
+        int[] before = passed.get(end);
+        // Never written in place: a snapshot may still hold it.
+        int[] numbers = before == null ? new int[most.length] : before.clone();
+        boolean room = false;
+        for (String role : candidate.roles()) {
+            int stage = roles.indexOf(role);
+            if (stage >= 0 && numbers[stage] < most[stage]) {
+                numbers[stage]++;
+                room = true;
+            }
+        }
+        if (!room) {
+            context.output(SequenceInput.LATE, candidate);
+            return;
+        }
+        passed.put(end, numbers);
+        if (before == null) {
+            context.timerService().registerEventTimeTimer(end);
+        }
+        out.collect(candidate);
+    }
+
+    @Override
+    public void onTimer(long timestamp, OnTimerContext context, Collector<Candidate> out)
+            throws Exception {
+        passed.remove(timestamp);
+    }
+}
