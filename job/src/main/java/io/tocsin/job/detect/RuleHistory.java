@@ -144,8 +144,26 @@ final class RuleHistory {
                 });
         now.keySet().stream()
                 .filter(name -> !before.containsKey(name) && !renamed.containsValue(name))
-                .forEach(name -> lines.add("Rule " + name + " is new: it begins now"));
+                .forEach(name -> lines.add(isNew(name)));
         return lines;
+    }
+
+    /**
+     * All subjects are looked at within ten minutes of event time, so a former name is free after
+     * that; before, nobody can tell whose is what is remembered under it.
+     */
+    private String isNew(String name) {
+        String line = "Rule " + name + " is new: it begins now";
+        for (RuleEntry entry : now.values()) {
+            if (entry.formerly().contains(name) || entry.alertsFormerly().contains(name)) {
+                return line
+                        + "; "
+                        + entry.name()
+                        + " was called so: if it was until less than 10 minutes ago, what was seen"
+                        + " under that name and not looked at since is taken for the new rule's";
+            }
+        }
+        return line;
     }
 
     private static void renamed(RuleEntry old, RuleEntry entry, List<String> lines) {

@@ -133,6 +133,22 @@ class RuleHistoryTest {
     }
 
     @Test
+    void tellsThatAFormerNameIsUsedAgain() {
+        List<RuleEntry> second = entries(FIVE.replace("Five", "Second"));
+        new RuleHistory(entries(FIVE), second);
+        List<RuleEntry> third =
+                entries(FIVE.replace("Five", "Second") + GONE.replace("Gone", "Five"));
+        RuleHistory history = new RuleHistory(restored(second), third);
+
+        assertThat(history.renames()).isEqualTo(Renames.NONE);
+        assertThat(history.lines())
+                .containsExactly(
+                        "Rule Five is new: it begins now; Second was called so: if it was until"
+                                + " less than 10 minutes ago, what was seen under that name and not"
+                                + " looked at since is taken for the new rule's");
+    }
+
+    @Test
     void anAlertThatOthersShareKeepsItsName() {
         String one = FIVE.replace("Five", "One, alert: Shared");
         String two = GONE.replace("Gone", "Two, alert: Shared");
