@@ -18,9 +18,11 @@ import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.object.ObjectRecord;
 import io.tocsin.source.object.WatchedObject;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -51,8 +53,19 @@ public final class ObjectStateFunction
     /** The scopes of which a list has ended, and the epoch of the last one. */
     private transient MapState<String, Integer> listed;
 
-    /** Makes the operator. */
-    public ObjectStateFunction() {}
+    private final Set<String> scopes;
+
+    /** The resources of which it was looked whether all of it is still watched. */
+    private transient Set<String> settled;
+
+    /**
+     * Makes the operator.
+     *
+     * @param scopes what is watched: namespaces, or {@code *}; none if that is not known
+     */
+    public ObjectStateFunction(List<String> scopes) {
+        this.scopes = Set.copyOf(scopes);
+    }
 
     /** Which objects are kept together. */
     public static String key(ObjectRecord record) {
@@ -61,6 +74,7 @@ public final class ObjectStateFunction
 
     @Override
     public void open(OpenContext context) {
+        settled = new HashSet<>();
         objects =
                 getRuntimeContext()
                         .getMapState(
@@ -83,6 +97,9 @@ public final class ObjectStateFunction
     @Override
     public void processElement(ObjectRecord record, Context context, Collector<Occurrence> out)
             throws Exception {
+        if (settled.add(context.getCurrentKey())) {
+            forgetUnwatched(record.envelope().scope());
+        }
         Long time = context.timestamp();
         long server = time == null || time < 0 ? 0 : time;
         switch (record.envelope().kind()) {
@@ -94,6 +111,48 @@ public final class ObjectStateFunction
                 // blindness is not the objects'
             }
         }
+    }
+
+    /**
+     * Forgets, at the first record of a run, what is not watched any more: it may live on, so that
+     * nothing is told, and when it is watched again it is found anew.
+     *
+     * @param scope what the resource is watched in; that all of it is says one scope for all
+     */
+    private void forgetUnwatched(String scope) throws Exception {
+        boolean all = scope.equals(ALL);
+        List<String> unlisted = new ArrayList<>();
+        for (String each : listed.keys()) {
+            if (each.equals(ALL) != all || !all && !isWatched(each)) {
+                unlisted.add(each);
+            }
+        }
+        Integer everywhere = all ? null : listed.get(ALL);
+        for (String each : unlisted) {
+            listed.remove(each);
+        }
+        if (all) {
+            return;
+        }
+        if (everywhere != null) {
+            for (String each : scopes) {
+                listed.put(each, everywhere);
+            }
+        }
+        List<String> unwatched = new ArrayList<>();
+        for (String key : objects.keys()) {
+            if (!isWatched(key.substring(0, key.indexOf('/')))) {
+                unwatched.add(key);
+            }
+        }
+        for (String key : unwatched) {
+            objects.remove(key);
+            present.remove(key);
+        }
+    }
+
+    private boolean isWatched(String namespace) {
+        return scopes.isEmpty() || scopes.contains(ALL) || scopes.contains(namespace);
     }
 
     private void upserted(ObjectRecord record, long server, Collector<Occurrence> out)

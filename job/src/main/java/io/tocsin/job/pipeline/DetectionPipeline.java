@@ -103,7 +103,7 @@ public final class DetectionPipeline {
         DataStream<ObjectRecord> watched =
                 objects.values().stream().reduce(DataStream::union).orElse(null);
         if (watched != null) {
-            occurrences = occurrences.union(states(watched, cluster));
+            occurrences = occurrences.union(states(watched, cluster, scopes));
         }
 
         TypeInformation<Candidate> candidateType = TypeInformation.of(Candidate.class);
@@ -139,9 +139,10 @@ public final class DetectionPipeline {
         return new Streams(occurrences, alerts, late == null ? tooLate : tooLate.union(late));
     }
 
-    private static DataStream<Occurrence> states(DataStream<ObjectRecord> watched, String cluster) {
+    private static DataStream<Occurrence> states(
+            DataStream<ObjectRecord> watched, String cluster, List<String> scopes) {
         return watched.keyBy(ObjectStateFunction::key, Types.STRING)
-                .process(new ObjectStateFunction())
+                .process(new ObjectStateFunction(scopes))
                 .returns(TypeInformation.of(Occurrence.class))
                 .uid(OperatorUids.of(OperatorUids.OBJECTS, cluster))
                 .name("objects of " + cluster);

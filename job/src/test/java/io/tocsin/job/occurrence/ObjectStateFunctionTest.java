@@ -26,6 +26,7 @@ import io.tocsin.source.object.WatchedObject;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
@@ -40,12 +41,16 @@ class ObjectStateFunctionTest {
 
     @BeforeEach
     void start() throws Exception {
-        harness =
-                new KeyedOneInputStreamOperatorTestHarness<>(
-                        new KeyedProcessOperator<>(new ObjectStateFunction()),
-                        ObjectStateFunction::key,
-                        Types.STRING);
+        harness = harness(List.of());
         harness.open();
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<String, ObjectRecord, Occurrence> harness(
+            List<String> scopes) throws Exception {
+        return new KeyedOneInputStreamOperatorTestHarness<>(
+                new KeyedProcessOperator<>(new ObjectStateFunction(scopes)),
+                ObjectStateFunction::key,
+                Types.STRING);
     }
 
     @AfterEach
@@ -101,6 +106,97 @@ class ObjectStateFunctionTest {
         assertThat(deleted("shop", pod("kv-1", "b").running(0, 2, null).deleted(40), 601))
                 .as("of a node that is lost: nobody knows how it ended")
                 .containsExactly("Gone b 601000");
+    }
+
+    // ------------------------------------------------------------------ scopes
+
+    /** The pods of a namespace that is not watched any more live on, as far as anybody knows. */
+    @Test
+    void objectsOfNamespacesThatAreNotWatchedAreForgottenInSilence() throws Exception {
+        watching("shop", "etl");
+        listEnd("shop", 9);
+        listEnd("etl", 9);
+        upserted("shop", pod("kv-0", "a").running(0, 2, null), 10);
+        upserted("etl", pod("kv-1", "b").in("etl").running(0, 2, null), 10);
+        watching("shop");
+
+        listEnd("shop", 500);
+        assertThat(all()).filteredOn(each -> each.startsWith("Gone b")).isEmpty();
+        assertThat(deleted("etl", pod("kv-1", "b").in("etl").running(0, 2, null), 501))
+                .as("nothing is known of it")
+                .isEmpty();
+    }
+
+    /** What happened while nobody looked is told as of what is found by a first list. */
+    @Test
+    void aNamespaceThatIsWatchedAgainIsFoundAnew() throws Exception {
+        watching("shop", "etl");
+        listEnd("shop", 11);
+        listEnd("etl", 11);
+        watching("shop");
+        listEnd("shop", 500);
+        watching("shop", "etl");
+        listEnd("shop", 900);
+
+        TestPod found = pod("load", "b").in("etl").running(50, 800, end("Error", 1, 790));
+        assertThat(object(Kind.UPSERTED, Origin.LISTED, "etl", found, 901))
+                .containsExactly("Error b 790000");
+        assertThat(
+                        object(
+                                Kind.UPSERTED,
+                                Origin.LISTED,
+                                "shop",
+                                pod("load", "c").running(50, 800, end("Error", 1, 790)),
+                                901))
+                .as("watched all the time")
+                .containsExactly("Unknown c 790000", "Error c 790000");
+    }
+
+    @Test
+    void allNamespacesAndSomeMayFollowEachOther() throws Exception {
+        watching("*");
+        listEnd("*", 9);
+        upserted("*", pod("kv-1", "b").in("etl").running(0, 2, null), 10);
+        upserted("*", pod("kv-0", "a").running(0, 2, null), 10);
+        watching("shop");
+        assertThat(
+                        object(
+                                Kind.UPSERTED,
+                                Origin.LISTED,
+                                "shop",
+                                pod("load", "d").running(5, 8, end("Error", 1, 7)),
+                                12))
+                .as("all were watched until now")
+                .containsExactly("Unknown d 7000", "Error d 7000");
+        assertThat(listEnd("shop", 12)).containsExactly("Gone a 12000", "Gone d 12000");
+        watching("*");
+        assertThat(
+                        object(
+                                Kind.UPSERTED,
+                                Origin.LISTED,
+                                "*",
+                                pod("load", "c").running(50, 800, end("Error", 1, 790)),
+                                901))
+                .containsExactly("Error c 790000");
+        assertThat(listEnd("*", 902))
+                .as("nothing of what was forgotten")
+                .containsExactly("Gone c 902000");
+    }
+
+    /** The next run watches these, with the state of the last one. */
+    private void watching(String... scopes) throws Exception {
+        OperatorSubtaskState state = harness.snapshot(1, 1);
+        List<Object> told = new ArrayList<>(harness.getOutput());
+        harness.close();
+        harness = harness(List.of(scopes));
+        harness.initializeState(state);
+        harness.open();
+        harness.getOutput().addAll(told);
+    }
+
+    private List<String> listEnd(String scope, long second) throws Exception {
+        version++;
+        return tell(Kind.LIST_END, null, "pods", scope, null, second);
     }
 
     // ------------------------------------------------------------------ records

@@ -416,7 +416,7 @@ class ObjectStateSimulationTest {
                 harness(OperatorSubtaskState state) throws Exception {
             KeyedOneInputStreamOperatorTestHarness<String, ObjectRecord, Occurrence> harness =
                     new KeyedOneInputStreamOperatorTestHarness<>(
-                            new KeyedProcessOperator<>(new ObjectStateFunction()),
+                            new KeyedProcessOperator<>(new ObjectStateFunction(List.of())),
                             ObjectStateFunction::key,
                             Types.STRING);
             if (state != null) {

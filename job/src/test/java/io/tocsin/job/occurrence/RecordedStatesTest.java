@@ -66,7 +66,7 @@ class RecordedStatesTest {
                         .resolve("recordings/one-bad-afternoon.jsonl.gz");
         KeyedOneInputStreamOperatorTestHarness<String, ObjectRecord, Occurrence> harness =
                 new KeyedOneInputStreamOperatorTestHarness<>(
-                        new KeyedProcessOperator<>(new ObjectStateFunction()),
+                        new KeyedProcessOperator<>(new ObjectStateFunction(List.of())),
                         ObjectStateFunction::key,
                         Types.STRING);
         try (BufferedReader lines =

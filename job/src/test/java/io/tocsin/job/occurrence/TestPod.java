@@ -38,6 +38,7 @@ final class TestPod {
     private String ownerName;
     private String phase = "Running";
     private String reason;
+    private String namespace = "shop";
     private long creation = BEGIN;
     private long deletion;
     private long time;
@@ -73,6 +74,11 @@ final class TestPod {
             long last = Math.max(each.runningMillis(), end == null ? 0 : end.finishedMillis());
             time = Math.max(time, last);
         }
+        return this;
+    }
+
+    TestPod in(String newNamespace) {
+        namespace = newNamespace;
         return this;
     }
 
@@ -144,7 +150,7 @@ final class TestPod {
     WatchedObject object() {
         return new WatchedObject(
                 kind,
-                kind.equals("Node") ? null : "shop",
+                kind.equals("Node") ? null : namespace,
                 name,
                 uid,
                 Long.toString(version),
