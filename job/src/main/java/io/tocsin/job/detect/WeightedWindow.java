@@ -156,21 +156,28 @@ public final class WeightedWindow {
         for (int i = 0; i < size; i++) {
             longest = Math.max(longest, state.to()[i] - state.from()[i]);
         }
-        // All that may have a part in the window of an end lies in [first, behind). Its sum is a
-        // bound that moves along with the ends, and spares looking into windows far from enough.
+        // All that may have a part in the window of an end lies in [first, behind): up to here
+        // whole, and of each that ends later all but its last repetition. That is a bound, which
+        // moves along with the ends, and spares looking into windows far from enough.
         int first = 0;
+        int here = 0;
         int behind = 0;
-        long bound = 0;
+        long whole = 0;
+        long later = 0;
         for (int end = 0; end < size; end++) {
             long high = state.to()[end];
             long low = high - withinMillis;
             while (behind < size && state.to()[behind] <= high + longest) {
-                bound += state.weight()[behind++];
+                later += Math.max(0, state.weight()[behind++] - 1);
+            }
+            while (here < size && state.to()[here] <= high) {
+                whole += state.weight()[here];
+                later -= Math.max(0, state.weight()[here++] - 1);
             }
             while (state.to()[first] < low) {
-                bound -= state.weight()[first++];
+                whole -= state.weight()[first++];
             }
-            if (bound >= atLeast) {
+            if (whole + later >= atLeast) {
                 Hit hit = sum(state, first, behind, low, high);
                 if (hit.occurrences() >= atLeast) {
                     return hit;
