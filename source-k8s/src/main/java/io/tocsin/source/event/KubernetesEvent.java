@@ -118,16 +118,14 @@ public record KubernetesEvent(
      * time; else the creation; else 0.
      */
     public long timeMillis() {
-        long latest = Long.MIN_VALUE;
-        for (Long time : new Long[] {seriesLastMillis, deprecatedLastMillis, eventMillis}) {
-            if (time != null) {
-                latest = Math.max(latest, time);
-            }
+        if (seriesLastMillis == null && deprecatedLastMillis == null && eventMillis == null) {
+            return firstMillis();
         }
-        if (latest != Long.MIN_VALUE) {
-            return latest;
-        }
-        return firstMillis();
+        return Math.max(or(seriesLastMillis), Math.max(or(deprecatedLastMillis), or(eventMillis)));
+    }
+
+    private static long or(Long time) {
+        return time == null ? Long.MIN_VALUE : time;
     }
 
     /**
