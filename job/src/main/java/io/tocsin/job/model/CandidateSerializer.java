@@ -96,21 +96,28 @@ public final class CandidateSerializer extends PackedSerializer<Candidate> {
         Candidate.Kind kind = kind(from.octet());
         Reach reach = reach(from.octet());
         Occurrence.Origin origin = Occurrence.origin(from.octet());
+        String key = from.text();
+        String subjectKey = from.text();
+        String[] roles = from.names();
+        long weight = from.count();
+        long fromMillis = from.fixed();
+        long toMillis = from.fixed();
+        String[] where = from.run(5);
         return new Candidate(
                 kind,
-                from.text(),
-                from.text(),
+                key,
+                subjectKey,
                 reach,
-                from.names(),
+                roles,
                 origin,
-                from.count(),
-                from.fixed(),
-                from.fixed(),
-                from.name(),
-                from.name(),
-                from.name(),
-                from.name(),
-                from.name(),
+                weight,
+                fromMillis,
+                toMillis,
+                where[0],
+                where[1],
+                where[2],
+                where[3],
+                where[4],
                 from.text(),
                 from.text(),
                 Told.of(from.blob()));

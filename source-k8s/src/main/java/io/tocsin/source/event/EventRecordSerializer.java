@@ -168,18 +168,21 @@ public final class EventRecordSerializer extends EnvelopeSerializer<EventRecord>
         Long last = time(flags, LAST, from);
         long seriesCount = from.count();
         long deprecatedCount = from.count();
+        String[] what = from.run(2);
+        String note = from.text();
+        String[] who = from.run(3);
         return new KubernetesEvent(
                 namespace,
                 name,
                 uid,
                 resourceVersion,
                 creation,
-                from.name(),
-                from.name(),
-                from.text(),
-                from.name(),
-                from.name(),
-                from.name(),
+                what[0],
+                what[1],
+                note,
+                who[0],
+                who[1],
+                who[2],
                 reference(flags, REGARDING, from),
                 reference(flags, RELATED, from),
                 time,

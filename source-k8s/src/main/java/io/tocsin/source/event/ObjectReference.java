@@ -46,13 +46,8 @@ public record ObjectReference(
 
     /** Reads what {@link #pack} wrote. */
     public static ObjectReference unpack(Unpacker from) {
+        String[] place = from.run(3);
         return new ObjectReference(
-                from.name(),
-                from.name(),
-                from.name(),
-                from.text(),
-                from.text(),
-                from.text(),
-                from.name());
+                place[0], place[1], place[2], from.text(), from.text(), from.text(), from.name());
     }
 }

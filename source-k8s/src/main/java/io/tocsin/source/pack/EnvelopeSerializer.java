@@ -46,12 +46,15 @@ public abstract class EnvelopeSerializer<T> extends PackedSerializer<T> {
 
     /** Reads what {@link #packEnvelope} wrote. */
     protected static KubernetesRecord unpackEnvelope(Unpacker from) {
+        Kind kind = kind(from.octet());
+        Origin origin = origin(from.octet());
+        String[] watch = from.run(3);
         return new KubernetesRecord(
-                kind(from.octet()),
-                origin(from.octet()),
-                from.name(),
-                from.name(),
-                from.name(),
+                kind,
+                origin,
+                watch[0],
+                watch[1],
+                watch[2],
                 (int) from.count(),
                 from.name(),
                 from.text(),

@@ -41,11 +41,15 @@ public final class Unpacker {
     /** What is longer is hardly one of few. */
     private static final int MOST_NAME_BYTES = 128;
 
+    private static final int MOST_RUN_BYTES = 256;
+
     private static final long[] NO_NUMBERS = {};
     private static final String[] NO_TEXTS = {};
 
     private byte[][] keys;
     private String[] names;
+    private byte[][] runKeys;
+    private String[][] runs;
 
     private byte[] bytes = {};
     private int at;
@@ -138,6 +142,59 @@ public final class Unpacker {
         }
         at += length;
         return names[slot];
+    }
+
+    /**
+     * Names one behind the other of which few combinations are: mostly the same instances as the
+     * last time, found at once.
+     *
+     * @return as many as were asked for, each of which may be null; not to be changed
+     */
+    public String[] run(int number) {
+        int begin = at;
+        for (int i = 0; i < number; i++) {
+            skip();
+        }
+        int behind = at;
+        int size = behind - begin;
+        if (size > MOST_RUN_BYTES) {
+            return run(number, begin);
+        }
+        if (runKeys == null) {
+            runKeys = new byte[NAMES][];
+            runs = new String[NAMES][];
+        }
+        int slot = runSlot(begin, behind);
+        byte[] key = runKeys[slot];
+        boolean same = key != null && runs[slot].length == number;
+        if (!same || !Arrays.equals(key, 0, key.length, bytes, begin, behind)) {
+            runKeys[slot] = Arrays.copyOfRange(bytes, begin, behind);
+            runs[slot] = run(number, begin);
+        }
+        return runs[slot];
+    }
+
+    private String[] run(int number, int begin) {
+        at = begin;
+        String[] all = new String[number];
+        for (int i = 0; i < number; i++) {
+            all[i] = name();
+        }
+        return all;
+    }
+
+    /** By all bytes: any of the names may be the one that differs. */
+    private int runSlot(int begin, int behind) {
+        long hash = behind - begin;
+        int i = begin;
+        for (; i <= behind - Long.BYTES; i += Long.BYTES) {
+            hash = (hash ^ (long) LONG.get(bytes, i)) * 0x9E3779B97F4A7C15L;
+            hash ^= hash >>> 29;
+        }
+        for (; i < behind; i++) {
+            hash = (hash ^ bytes[i]) * 0xC2B2AE3D27D4EB4FL;
+        }
+        return (int) (hash >>> 40) & NAMES - 1;
     }
 
     /** By the first and the last eight bytes: names differ there. */

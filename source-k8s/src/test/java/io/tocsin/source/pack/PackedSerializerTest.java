@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Random;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
@@ -79,6 +80,7 @@ class PackedSerializerTest {
         assertThat(unpacker.count()).isZero();
         assertThat(unpacker.text()).isNull();
         assertThat(unpacker.name()).isNull();
+        assertThat(unpacker.run(2)).containsExactly(null, null);
         assertThat(unpacker.blob()).isNull();
         assertThat(unpacker.names()).isNull();
         assertThat(unpacker.fixeds()).isEmpty();
@@ -102,6 +104,45 @@ class PackedSerializerTest {
                 read(values, unpacker, "-Dtocsin.seed=" + seed);
             }
         }
+    }
+
+    @Test
+    void aRunOfNamesIsWhatEachOfThemIs() {
+        long seed = Long.getLong("tocsin.seed", System.nanoTime());
+        Random random = new Random(seed);
+        Unpacker unpacker = new Unpacker();
+        for (int round = 0; round < 20_000; round++) {
+            String[] run = new String[random.nextInt(6)];
+            Packer packer = new Packer();
+            for (int i = 0; i < run.length; i++) {
+                run[i] = text(random);
+                packer.text(run[i]);
+            }
+            boolean last = random.nextBoolean();
+            if (!last) {
+                packer.text("behind");
+            }
+            int missing = last ? random.nextInt(3) : 0;
+            unpacker.of(packer.toBytes());
+
+            assertThat(unpacker.run(run.length + missing))
+                    .as("-Dtocsin.seed=" + seed)
+                    .isEqualTo(Arrays.copyOf(run, run.length + missing));
+            assertThat(unpacker.text()).isEqualTo(last ? null : "behind");
+        }
+    }
+
+    @Test
+    void ofTheSameRunTheNamesAreTheSame() {
+        Packer packer = new Packer();
+        for (int i = 0; i < 2; i++) {
+            packer.text("prod");
+            packer.text(null);
+            packer.text("kubelet");
+        }
+        Unpacker unpacker = new Unpacker().of(packer.toBytes());
+
+        assertThat(unpacker.run(3)).isSameAs(unpacker.run(3));
     }
 
     private static void write(Random random, Packer to) {
