@@ -72,11 +72,11 @@ class HostileEventTest {
 
     private static final long DETECTED_BYTES = 64 * 1024;
 
-    /** What any event may add: texts of 4 K chars, each of up to 3 bytes, in a few keys. */
-    private static final long MOST_COUNTED_BYTES = 64 * 1024;
+    /** What any event may add: texts of 1 K chars, each of up to 3 bytes, in a few keys. */
+    private static final long MOST_COUNTED_BYTES = 16 * 1024;
 
     /** For each definition of a subject, of which the wide rules have four. */
-    private static final long MOST_DETECTED_BYTES = 4 * 256 * 1024;
+    private static final long MOST_DETECTED_BYTES = 4 * 64 * 1024;
 
     private static final RuleSet BUILT_IN = RuleSet.load(List.of("default"));
     private static final RuleSet WIDE =

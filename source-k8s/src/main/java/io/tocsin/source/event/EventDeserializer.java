@@ -36,7 +36,7 @@ public final class EventDeserializer implements RecordDeserializer<EventRecord> 
     private static final long serialVersionUID = 1L;
 
     static final int NOTE_CHARS = 16 * 1024;
-    static final int TEXT_CHARS = 4 * 1024;
+    static final int TEXT_CHARS = 1024;
 
     @Override
     public EventRecord deserialize(KubernetesRecord record) throws IOException {
