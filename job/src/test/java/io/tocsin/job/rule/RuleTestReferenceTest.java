@@ -82,7 +82,8 @@ class RuleTestReferenceTest {
                 .paragraph(
                         """
                         An expectation is met if exactly its alerts are open: each has one that is as it says, and
-                        none is left. Changes at its time have happened.
+                        none is left. Changes at its time have happened. The end of a `notice` is told to nobody: it
+                        counts from when it rang, to the end of the test, and once more when it rings again.
                         """)
                 .keys(RuleTestKeys.EXPECT)
                 .section("`alerts`")
