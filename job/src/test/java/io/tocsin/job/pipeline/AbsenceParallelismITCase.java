@@ -34,7 +34,7 @@ class AbsenceParallelismITCase {
     @ValueSource(ints = {1, 2, 4})
     void anAbsenceRuleFiresOnAQuietClusterWithOneSplit(int parallelism) throws Exception {
         String name = "absence-" + parallelism;
-        EventServer server = EventServer.named(name);
+        InMemoryServer server = InMemoryServer.named(name);
         server.now(START);
         InMemoryJob job = new InMemoryJob(name);
         Queue<Alert> rung = job.alerts();

@@ -46,21 +46,21 @@ class GoldenSavepointITCase {
     private static final String VERSION = "0.1.0";
 
     /** It holds the first of all changes; those that are added later are not in it. */
-    private static final int CHANGES = 27;
+    private static final int CHANGES = 36;
 
     @TempDir private Path folder;
 
     @Test
     void restoresWhatAnEarlierVersionHasLeft() throws Exception {
-        List<RuleChange> changes = RuleChanges.all().subList(0, CHANGES);
+        List<RuleChange> changes = RuleChangeRun.all().subList(0, CHANGES);
         RuleSet before = RuleChangeRun.rules(changes, RuleChange::before);
-        EventServer server = EventServer.named(CLUSTER);
+        InMemoryServer server = InMemoryServer.named(CLUSTER);
         InMemoryJob job = new InMemoryJob(CLUSTER);
         RuleChangeRun run = new RuleChangeRun(server, job);
         String write = System.getProperty("tocsin.golden.write");
         if (write != null) {
             job.start(before, 1);
-            run.happens(changes, 0, RuleChanges.CUT);
+            run.happensBefore(changes);
             Path written = Path.of(URI.create(job.stop(folder)));
             Files.createDirectories(Path.of(write));
             try (Stream<Path> files = Files.list(written)) {
@@ -71,13 +71,13 @@ class GoldenSavepointITCase {
             return;
         }
         // The server has what it had then: the source goes on where it stood.
-        run.happened(changes, 0, RuleChanges.CUT);
+        run.happenedBefore(changes);
         job.from(
                 GoldenSavepointITCase.class
                         .getResource("/io/tocsin/job/golden/" + VERSION)
                         .toString());
         job.start(RuleChangeRun.rules(changes, RuleChange::after), 1);
-        run.happens(changes, RuleChanges.CUT, RuleChangeMatrixITCase.END);
+        run.happensAfter(changes);
         job.cancel();
 
         SoftAssertions all = new SoftAssertions();

@@ -19,9 +19,12 @@ import io.tocsin.job.output.JsonLines;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.source.KubernetesSource;
 import io.tocsin.source.KubernetesSourceOptions;
+import io.tocsin.source.RecordDeserializer;
 import io.tocsin.source.api.ClusterAccess;
 import io.tocsin.source.event.EventDeserializer;
 import io.tocsin.source.event.EventRecord;
+import io.tocsin.source.object.ObjectDeserializer;
+import io.tocsin.source.object.ObjectRecord;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -40,8 +43,11 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 
-/** The whole topology with the real source, before an {@link EventServer} of the same name. */
+/** The whole topology with the real source, before an {@link InMemoryServer} of the same name. */
 final class InMemoryJob {
+
+    /** A server that refuses for longer than this has been out of sight. */
+    static final Duration BLIND_AFTER = Duration.ofMillis(300);
 
     private static final Map<String, Queue<Alert>> ALERTS = new ConcurrentHashMap<>();
 
@@ -91,7 +97,7 @@ final class InMemoryJob {
                 rules,
                 new TocsinPipeline.Output(new JsonLines(), new DiscardingSink<>(), false),
                 deadLetter -> {},
-                InMemoryJob::source,
+                new Sources(),
                 alerts -> alerts.map(new Ring(name)).uid("ring").setParallelism(1));
         job = environment.executeAsync(name);
     }
@@ -120,24 +126,52 @@ final class InMemoryJob {
         job.getJobExecutionResult().get();
     }
 
-    private static DataStream<EventRecord> source(
-            StreamExecutionEnvironment environment, PipelineConfig.Cluster cluster, String uid) {
-        Configuration options = new Configuration();
-        // Events may be told before the server's clock.
-        options.set(KubernetesSourceOptions.MAX_FUTURE_SKEW, Duration.ofDays(1));
-        // Its time may leap by hours, and it forgets nothing.
-        options.set(KubernetesSourceOptions.EVENT_TTL, Duration.ofDays(1));
-        options.set(KubernetesSourceOptions.QUIET_MIN, Duration.ofMillis(400));
-        options.set(KubernetesSourceOptions.QUIET_MAX, Duration.ofMillis(400));
-        KubernetesSource<EventRecord> source =
-                KubernetesSource.<EventRecord>builder()
-                        .cluster(cluster.name())
-                        .access(new ClusterAccess(null, null, false))
-                        .deserializer(new EventDeserializer())
-                        .options(options)
-                        .resourceApiFactory(EventServer.factory(cluster.name()))
-                        .build();
-        return environment.fromSource(source, WatermarkStrategy.noWatermarks(), "events").uid(uid);
+    private static final class Sources implements TocsinPipeline.EventStreams {
+
+        @Override
+        public DataStream<EventRecord> of(
+                StreamExecutionEnvironment environment,
+                PipelineConfig.Cluster cluster,
+                String uid) {
+            return source(environment, cluster, "events", new EventDeserializer(), uid);
+        }
+
+        @Override
+        public DataStream<ObjectRecord> objects(
+                StreamExecutionEnvironment environment,
+                PipelineConfig.Cluster cluster,
+                String resource,
+                String uid) {
+            return source(environment, cluster, resource, new ObjectDeserializer(), uid);
+        }
+
+        private static <T> DataStream<T> source(
+                StreamExecutionEnvironment environment,
+                PipelineConfig.Cluster cluster,
+                String resource,
+                RecordDeserializer<T> deserializer,
+                String uid) {
+            Configuration options = new Configuration();
+            // Events may be told before the server's clock.
+            options.set(KubernetesSourceOptions.MAX_FUTURE_SKEW, Duration.ofDays(1));
+            // Its time may leap by hours, and it forgets nothing.
+            options.set(KubernetesSourceOptions.EVENT_TTL, Duration.ofDays(1));
+            options.set(KubernetesSourceOptions.QUIET_MIN, Duration.ofMillis(400));
+            options.set(KubernetesSourceOptions.QUIET_MAX, Duration.ofMillis(400));
+            options.set(KubernetesSourceOptions.BLIND_AFTER, BLIND_AFTER);
+            KubernetesSource<T> source =
+                    KubernetesSource.<T>builder()
+                            .cluster(cluster.name())
+                            .access(new ClusterAccess(null, null, false))
+                            .resource(resource)
+                            .deserializer(deserializer)
+                            .options(options)
+                            .resourceApiFactory(InMemoryServer.factory(cluster.name()))
+                            .build();
+            return environment
+                    .fromSource(source, WatermarkStrategy.noWatermarks(), resource)
+                    .uid(uid);
+        }
     }
 
     private static final class Ring implements MapFunction<Alert, String> {

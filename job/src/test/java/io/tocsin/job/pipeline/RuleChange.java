@@ -40,10 +40,41 @@ record RuleChange(
         List<String> told,
         List<String> logged) {
 
+    /** Of whose pods its kubelet tells. */
+    static final String NODE = "n1";
+
     private static final Pattern NAME = Pattern.compile("(?:name|alert): (\\w+)");
 
-    /** An event of a pod. */
-    record Happening(long second, String pod, String reason) {}
+    /** How it comes to the server. */
+    enum By {
+        SCHEDULER,
+        KUBELET,
+        /** About a node instead of a pod. */
+        NODE_CONTROLLER,
+        /** As a version of the pod, of which a container has ended: not as an event. */
+        POD
+    }
+
+    /**
+     * Something that happens to a pod or a node.
+     *
+     * @param written when the server has it; what it tells may lie before or behind that
+     */
+    record Happening(long second, long written, String object, String reason, By by) {
+
+        void to(InMemoryServer server, long startMillis) {
+            long millis = startMillis + second * 1000;
+            switch (by) {
+                case SCHEDULER -> server.scheduler("Warning", reason, object, millis);
+                case KUBELET -> server.kubelet(NODE, reason, object, millis);
+                case NODE_CONTROLLER -> server.nodeController(reason, object, millis);
+                case POD -> {
+                    String[] parts = reason.split("×");
+                    server.pod(object, parts[0], Integer.parseInt(parts[1]), millis);
+                }
+            }
+        }
+    }
 
     /** A rule that is written with {@code $}, which stands for something else after the change. */
     static RuleChange of(String title, String rule, String before, String after) {
@@ -55,13 +86,24 @@ record RuleChange(
         return new RuleChange(title, before, after, List.of(), List.of(), List.of());
     }
 
-    /** Each as {@code second pod reason}; several seconds are joined by commas. */
+    /**
+     * Each as {@code second pod reason}, which the scheduler tells, or with who tells it behind it;
+     * several seconds are joined by commas. {@code 700@500}: of 700, but written at 500. What a pod
+     * itself tells is {@code reason×restarts}.
+     */
     RuleChange happens(String... lines) {
-        List<Happening> all = new ArrayList<>();
+        List<Happening> all = new ArrayList<>(happenings);
         for (String line : lines) {
             String[] words = line.split(" ");
             for (String second : words[0].split(",")) {
-                all.add(new Happening(Long.parseLong(second), words[1], words[2]));
+                String[] times = second.split("@");
+                all.add(
+                        new Happening(
+                                Long.parseLong(times[0]),
+                                Long.parseLong(times[times.length - 1]),
+                                words[1],
+                                words[2],
+                                words.length > 3 ? By.valueOf(words[3]) : By.SCHEDULER));
             }
         }
         return new RuleChange(title, before, after, all, told, logged);

@@ -48,8 +48,6 @@ class RuleChangeMatrixITCase {
                             .setNumberSlotsPerTaskManager(2)
                             .build());
 
-    static final long END = 5000;
-
     /** Where a job runs. */
     private record Site(String backend, int parallelism) {
         @Override
@@ -66,7 +64,7 @@ class RuleChangeMatrixITCase {
     void begin() {
         String name = "rules-" + UUID.randomUUID();
         job = new InMemoryJob(name);
-        run = new RuleChangeRun(EventServer.named(name), job);
+        run = new RuleChangeRun(InMemoryServer.named(name), job);
     }
 
     @AfterEach
@@ -95,16 +93,16 @@ class RuleChangeMatrixITCase {
     @ParameterizedTest(name = "from {0} to {1}")
     @MethodSource("moves")
     void keepsWhatARuleHasSeenWhereItStillMeansSomething(Site from, Site to) throws Exception {
-        List<RuleChange> changes = RuleChanges.all();
+        List<RuleChange> changes = RuleChangeRun.all();
         List<String> logged;
         try (LogLines log = new LogLines("io.tocsin.job.detect.KnownRules")) {
             start(RuleChangeRun.rules(changes, RuleChange::before), from);
-            run.happens(changes, 0, RuleChanges.CUT);
+            run.happensBefore(changes);
             assertThat(log.take()).as("nothing was restored").isEmpty();
             job.stop(folder);
 
             start(RuleChangeRun.rules(changes, RuleChange::after), to);
-            run.happens(changes, RuleChanges.CUT, END);
+            run.happensAfter(changes);
             logged = log.take();
         }
         SoftAssertions all = new SoftAssertions();
@@ -123,7 +121,7 @@ class RuleChangeMatrixITCase {
                 RuleChanges.all().stream().filter(c -> c.alerts().contains("Forgotten")).toList();
         Site site = new Site("hashmap", 1);
         start(RuleChangeRun.rules(sequence, RuleChange::before), site);
-        run.happens(sequence, 0, RuleChanges.CUT);
+        run.happensBefore(sequence);
         job.stop(folder);
 
         assertThatThrownBy(

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** Lets happen what belongs to changes of rules, and says what a job told of it. */
@@ -33,12 +34,23 @@ final class RuleChangeRun {
     private static final String CANARY =
             "\n- {name: Canary, match: {reason: Canary}, when: {missing: {reason: Never}, within: 1s}}";
 
-    private final EventServer server;
+    /** From then on the server cannot be reached, until {@link #BACK}. */
+    private static final long OUTAGE = 60;
+
+    private static final long BACK = 80;
+    private static final Duration WAIT = Duration.ofMinutes(1);
+
+    private final InMemoryServer server;
     private final InMemoryJob job;
 
-    RuleChangeRun(EventServer server, InMemoryJob job) {
+    RuleChangeRun(InMemoryServer server, InMemoryJob job) {
         this.server = server;
         this.job = job;
+    }
+
+    /** All that share a savepoint; new ones are added at the end. */
+    static List<RuleChange> all() {
+        return Stream.of(RuleChanges.all(), UnchangedRules.all()).flatMap(List::stream).toList();
     }
 
     static RuleSet rules(List<RuleChange> changes, Function<RuleChange, List<String>> of) {
@@ -49,10 +61,36 @@ final class RuleChangeRun {
         return RuleSet.parse("changed.yaml", yaml + CANARY);
     }
 
-    /** Lets things happen between two times, and waits until all has been decided. */
-    void happens(List<RuleChange> changes, long from, long until) {
+    /** Lets happen what is before the savepoint, and waits until all has been decided. */
+    void happensBefore(List<RuleChange> changes) {
+        happens(changes, 0, OUTAGE);
+        int refused = server.refused();
+        server.reachable(false);
+        Awaitility.await()
+                .atMost(WAIT)
+                .pollDelay(InMemoryJob.BLIND_AFTER.multipliedBy(3))
+                .until(() -> server.refused() > refused + 2);
+        server.now(START + BACK * 1000);
+        server.reachable(true);
+        happens(changes, BACK, RuleChanges.CUT);
+    }
+
+    /** Lets have happened what is before the savepoint. */
+    void happenedBefore(List<RuleChange> changes) {
+        happened(changes, 0, OUTAGE);
+        happened(changes, BACK, RuleChanges.CUT);
+    }
+
+    /** Lets happen what is after the savepoint, and waits until all has been decided. */
+    void happensAfter(List<RuleChange> changes) {
+        happens(changes, RuleChanges.CUT, RuleChanges.END);
+    }
+
+    private void happens(List<RuleChange> changes, long from, long until) {
         // First it must be in contact: it was blind until then, and would wait longer for all.
         server.now(START + from * 1000);
+        int resources = rules(changes, RuleChange::before).resources().size();
+        Awaitility.await().atMost(WAIT).until(() -> server.watches() == resources);
         canaries(from + 1);
         await(from + 1, from + 20);
         long last = write(changes, from, until);
@@ -62,8 +100,7 @@ final class RuleChangeRun {
         await(until - 30, until);
     }
 
-    /** Lets things have happened between two times, as {@link #happens} does. */
-    void happened(List<RuleChange> changes, long from, long until) {
+    private void happened(List<RuleChange> changes, long from, long until) {
         server.now(START + from * 1000);
         canaries(from + 1);
         write(changes, from, until);
@@ -76,13 +113,11 @@ final class RuleChangeRun {
         List<RuleChange.Happening> all =
                 changes.stream()
                         .flatMap(change -> change.happenings().stream())
-                        .filter(h -> h.second() >= from && h.second() < until)
-                        .sorted(Comparator.comparingLong(RuleChange.Happening::second))
+                        .filter(h -> h.written() >= from && h.written() < until)
+                        .sorted(Comparator.comparingLong(RuleChange.Happening::written))
                         .toList();
-        for (RuleChange.Happening each : all) {
-            server.scheduler("Warning", each.reason(), each.pod(), START + each.second() * 1000);
-        }
-        long last = all.isEmpty() ? from : all.get(all.size() - 1).second();
+        all.forEach(each -> each.to(server, START));
+        long last = all.isEmpty() ? from + 2 : all.get(all.size() - 1).written();
         canaries(last + 1);
         return last;
     }
@@ -98,7 +133,7 @@ final class RuleChangeRun {
     private void await(long second, long now) {
         server.now(START + now * 1000);
         Awaitility.await()
-                .atMost(Duration.ofMinutes(1))
+                .atMost(WAIT)
                 .until(
                         () ->
                                 job.alerts().stream()

@@ -29,6 +29,9 @@ final class RuleChanges {
     /** All that happens until this second is before the savepoint, all else after it. */
     static final long CUT = 600;
 
+    /** When nothing happens any more. */
+    static final long END = 5000;
+
     private static final String GOES_ON =
             " has another condition: it goes on with what it had seen";
     private static final String OTHER_KIND =
