@@ -49,8 +49,8 @@ final class UnchangedRules {
                                 "4900 b Calm RESOLVED 5"),
                 stays(
                                 "what is ahead of event time waits for what happens before it",
-                                "{name: Ahead, match: {reason: Ahead}, when: {missing: {reason: Never}, within: 3m}, clears: {reason: AheadOk}}")
-                        .happens("500 a Ahead", "690@550 a AheadOk")
+                                "{name: Ahead, match: {reason: Ahead}, when: {missing: {reason: Never}, within: 10m}, clears: {reason: AheadOk}}")
+                        .happens("5 a Ahead", "690@550 a AheadOk")
                         .tells("680 a Ahead FIRING 1", "690 a Ahead RESOLVED 1"),
                 stays(
                                 "an absence that overlaps a blindness counts from its end",
