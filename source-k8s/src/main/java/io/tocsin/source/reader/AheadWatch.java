@@ -18,6 +18,7 @@ import io.tocsin.source.api.Signal;
 import io.tocsin.source.split.ResourceVersion;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A watch that is opened while a list is still read, so that the version of the list is not too old
@@ -200,16 +201,28 @@ final class AheadWatch implements Runnable, ResourceApi.Handler, AutoCloseable {
         }
         api.cancel();
         thread.interrupt();
-        boolean interrupted = Thread.interrupted();
         try {
-            thread.join(JOIN_MILLIS);
-        } catch (InterruptedException e) {
-            interrupted = true;
+            join();
         } finally {
             api.close();
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+        }
+    }
+
+    /** However often its owner, which is being stopped, is interrupted meanwhile. */
+    private void join() {
+        boolean interrupted = false;
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(JOIN_MILLIS);
+        long left = JOIN_MILLIS;
+        while (thread.isAlive() && left > 0) {
+            try {
+                thread.join(left);
+            } catch (InterruptedException e) {
+                interrupted = true;
             }
+            left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }
