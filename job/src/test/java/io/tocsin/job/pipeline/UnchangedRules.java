@@ -49,9 +49,12 @@ final class UnchangedRules {
                                 "4900 b Calm RESOLVED 5"),
                 stays(
                                 "what is ahead of event time waits for what happens before it",
-                                "{name: Ahead, match: {reason: Ahead}, when: {missing: {reason: Never}, within: 10m}, clears: {reason: AheadOk}}")
-                        .happens("5 a Ahead", "690@550 a AheadOk")
-                        .tells("680 a Ahead FIRING 1", "690 a Ahead RESOLVED 1"),
+                                "{name: Ahead, match: {reason: Ahead}, when: {atLeast: 1, within: 1m}, for: 10m, resolveAfter: 20m}")
+                        .happens("5,690@550 a Ahead")
+                        .tells(
+                                "5 a Ahead PENDING 1",
+                                "680 a Ahead FIRING 1",
+                                "1890 a Ahead RESOLVED 2"),
                 stays(
                                 "an absence that overlaps a blindness counts from its end",
                                 "{name: Blinded, match: {reason: Blinded}, when: {missing: {reason: Never}, within: 20m}}")
