@@ -107,11 +107,12 @@ final class Deadlines {
         for (Slot slot : store.slots()) {
             Rule rule = slot.kind() == Slot.Kind.ABSENCE ? rules.rule(slot.name()) : null;
             if (rule != null && isAwaited(slot.absence(), rule)) {
+                // Answered or not: of answers only the latest is known, and one that comes behind
+                // the deadline must not hide one that came before it.
                 AbsenceState state = slot.absence();
-                long deadline = waiting(state, rule, blind).deadline(millis(state, rule));
-                if (!book.isAnswered(rule, slot.subject(), state, deadline, store)) {
-                    soonest = Math.min(soonest, deadline);
-                }
+                soonest =
+                        Math.min(
+                                soonest, waiting(state, rule, blind).deadline(millis(state, rule)));
             } else if (slot.kind() == Slot.Kind.LIFECYCLE && slot.lifecycle().isOpen()) {
                 soonest = Math.min(soonest, soonest(slot.lifecycle(), blind));
             }

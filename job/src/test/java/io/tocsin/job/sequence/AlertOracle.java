@@ -77,7 +77,7 @@ final class AlertOracle {
     }
 
     private void hear(Heard next) {
-        boolean first = waiting != null && !isAnswered() && waiting.time() < next.time();
+        boolean first = waiting != null && waiting.time() < next.time();
         if (!ahead.isEmpty() || next.time() > now && first) {
             ahead.add(next);
         } else if (next.found() != null) {

@@ -134,6 +134,19 @@ class TrailingNotTest {
     }
 
     @Test
+    void whatComesBehindItsTimeDoesNotHideWhatAnsweredIt() throws Exception {
+        watermark(400);
+        harness.tell(blind(300, 700));
+        watermark(1185);
+        happens("Started", 1195);
+        happens("Started", 1203);
+
+        watermark(5000);
+
+        assertThat(harness.told()).isEmpty();
+    }
+
+    @Test
     void isAnsweredByWhatANodeTellsLateOfTheTimeWhenItWasDown() throws Exception {
         harness.tell(Interruption.ofNode("node", at(110), 0));
         watermark(300);
