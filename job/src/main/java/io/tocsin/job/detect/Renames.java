@@ -39,7 +39,7 @@ record Renames(Map<String, String> rules, Map<String, String> alerts) implements
         SubjectBook renamed = book;
         for (Slot slot : book.slots()) {
             boolean life = slot.kind() == Slot.Kind.LIFECYCLE;
-            String name = (life ? alerts : rules).getOrDefault(slot.name(), slot.name());
+            String name = life ? life(slot.name()) : rules.getOrDefault(slot.name(), slot.name());
             Object value = life ? opener(slot.lifecycle()) : slot.value();
             if (!name.equals(slot.name())) {
                 if (renamed.get(slot.kind(), name, slot.subject()) != null) {
@@ -52,6 +52,15 @@ record Renames(Map<String, String> rules, Map<String, String> alerts) implements
             renamed = renamed.with(slot.kind(), name, slot.subject(), value);
         }
         return renamed;
+    }
+
+    /**
+     * Of an alert, or of what a rule remembers beside its alert: the rule, and what it is to it.
+     */
+    private String life(String name) {
+        int end = name.lastIndexOf('/');
+        String rule = end < 0 ? null : rules.get(name.substring(0, end));
+        return rule == null ? alerts.getOrDefault(name, name) : rule + name.substring(end);
     }
 
     /** The same candidate, as the rules are called now; it may have waited since before. */
