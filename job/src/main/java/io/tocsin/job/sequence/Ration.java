@@ -33,6 +33,9 @@ import org.apache.flink.util.Collector;
  * come to. Of each part of that time the first of each stage are let through, so that a flood of
  * one stage hides neither the others nor what comes much later; the rest is late.
  *
+ * <p>What must not come would make a sequence ring by being left out: of it more are let through,
+ * one in each {@link #MOST_IN_PART}th of a part, and one after each element of the other stages.
+ *
  * <p>Keyed by subject. Remembers numbers only, and those only until event time has passed their
  * part: after that nothing comes that belongs to it.
  */
@@ -48,16 +51,22 @@ final class Ration extends KeyedProcessFunction<String, Candidate, Candidate> {
 
     private final List<String> roles = new ArrayList<>();
     private final int[] most;
+    private final boolean[] unwanted;
     private final long partMillis;
 
-    /** Numbers by stage, by the end of their part. */
+    /**
+     * By the end of a part, one behind the other: how many of each stage were let through; of what
+     * must not come, how many of the others had been then, and in which piece of the part that was.
+     */
     private transient MapState<Long, int[]> passed;
 
     Ration(Rule rule, When.Sequence sequence) {
         most = new int[sequence.stages().size()];
+        unwanted = new boolean[most.length];
         for (int i = 0; i < most.length; i++) {
             roles.add(Roles.stage(rule.name(), i));
             most[i] = Math.max(MOST_IN_PART, sequence.stages().get(i).times());
+            unwanted[i] = sequence.stages().get(i).not();
         }
         partMillis = Math.max(1, sequence.withinMillis() / PARTS);
     }
@@ -79,12 +88,12 @@ final class Ration extends KeyedProcessFunction<String, Candidate, Candidate> {
         long end = (Math.floorDiv(candidate.toMillis(), partMillis) + 1) * partMillis;
         int[] before = passed.get(end);
         // Never written in place: a snapshot may still hold it.
-        int[] numbers = before == null ? new int[most.length] : before.clone();
+        int[] numbers = before == null ? new int[3 * most.length] : before.clone();
+        int piece = (int) ((candidate.toMillis() + partMillis - end) * MOST_IN_PART / partMillis);
         boolean room = false;
         for (String role : candidate.roles()) {
             int stage = roles.indexOf(role);
-            if (stage >= 0 && numbers[stage] < most[stage]) {
-                numbers[stage]++;
+            if (stage >= 0 && hasRoom(numbers, stage, piece)) {
                 room = true;
             }
         }
@@ -97,6 +106,30 @@ final class Ration extends KeyedProcessFunction<String, Candidate, Candidate> {
             context.timerService().registerEventTimeTimer(end);
         }
         out.collect(candidate);
+    }
+
+    /** Counts it if there is. */
+    private boolean hasRoom(int[] numbers, int stage, int piece) {
+        int others = most.length + stage;
+        int pieces = 2 * most.length + stage;
+        int wanted = unwanted[stage] ? wanted(numbers) : 0;
+        boolean room =
+                numbers[stage] < most[stage]
+                        || unwanted[stage] && (wanted > numbers[others] || piece > numbers[pieces]);
+        if (room) {
+            numbers[stage]++;
+            numbers[others] = wanted;
+            numbers[pieces] = Math.max(piece, numbers[pieces]);
+        }
+        return room;
+    }
+
+    private int wanted(int[] numbers) {
+        int sum = 0;
+        for (int i = 0; i < most.length; i++) {
+            sum += unwanted[i] ? 0 : numbers[i];
+        }
+        return sum;
     }
 
     @Override

@@ -61,6 +61,46 @@ class RationTest {
         harness.close();
     }
 
+    /** Otherwise a flood of what must not come would make ring what it forbids. */
+    @Test
+    void aFloodOfWhatMustNotComeHidesNoneOfItThatMatters() throws Exception {
+        for (String stages : new String[] {"A, '!X', B", "A, '!X'", "'!X', A, B"}) {
+            SequenceHarness harness = harness(stages, 600);
+            for (int i = 0; i < 500; i++) {
+                happens(harness, "X", i / 100);
+            }
+            happens(harness, "A", 6);
+            happens(harness, "X", 7);
+            happens(harness, "B", 8);
+            watermark(harness, 9);
+            happens(harness, "X", 607);
+            watermark(harness, 700);
+
+            assertThat(harness.told()).as("told of " + stages).isEmpty();
+            assertThat(harness.late()).as("late of " + stages).isBetween(430, 450);
+            harness.close();
+        }
+    }
+
+    @Test
+    void aFloodThatBeginsEarlyIsRememberedToItsEnd() throws Exception {
+        SequenceHarness harness = harness("'!X', A, B", 600);
+        for (int i = 0; i < 300; i++) {
+            happens(harness, "X", i / 10);
+        }
+        watermark(harness, 100);
+        happens(harness, "A", 620);
+        happens(harness, "B", 621);
+        watermark(harness, 700);
+        assertThat(harness.told()).isEmpty();
+
+        happens(harness, "A", 710);
+        happens(harness, "B", 711);
+        watermark(harness, 712);
+        assertThat(harness.told()).hasSize(1);
+        harness.close();
+    }
+
     @Test
     void aStageGetsAsManyAsItNeeds() throws Exception {
         SequenceHarness harness = harness("A ×90, B", 600);
