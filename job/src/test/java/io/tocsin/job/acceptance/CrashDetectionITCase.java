@@ -40,9 +40,10 @@ import org.junit.jupiter.api.io.TempDir;
  * millisecond and the identity.
  *
  * <p>Times are those of the events: what has to ring by waiting is written so far in the past that
- * it rings some seconds after the kill, and what is to end it comes while Tocsin is down. However
- * slow the machine is, the same must be told, as long as no start takes a minute: that would be
- * blindness, at whose end waiting begins anew.
+ * it rings some seconds after the kill, and what is to end it comes while Tocsin is down. On a slow
+ * machine the same must be told, as long as no start takes a minute (that would be blindness, at
+ * whose end waiting begins anew) and all is over within seven minutes, when what goes on would
+ * ring.
  */
 class CrashDetectionITCase {
 
@@ -53,18 +54,19 @@ class CrashDetectionITCase {
     private static final String RULES =
             """
             rules:
-              - {name: Half, match: {reason: Half}, when: {atLeast: 3, within: 10m}}
-              - {name: Held, match: {reason: Held}, when: {atLeast: 1, within: 20m}, for: 10m, clears: {reason: HeldOk}}
+              - {name: Half, match: {reason: Half}, when: {atLeast: 3, within: 10m}, resolveAfter: 2h}
+              - {name: Held, match: {reason: Held}, when: {atLeast: 1, within: 20m}, for: 10m, clears: {reason: HeldOk}, resolveAfter: 2h}
               - {name: Slow, match: {reason: Slow}, when: {atLeast: 1, within: 20m}, for: 15m, quiet: 10m}
-              - {name: Absent, match: {reason: Absent}, when: {missing: {reason: AbsentOk}, within: 10m}, clears: {reason: AbsentOk}}
-              - {name: Fired, match: {reason: Fired}, when: {atLeast: 1, within: 20m}, clears: {reason: FiredOk}}
+              - {name: Absent, match: {reason: Absent}, when: {missing: {reason: AbsentOk}, within: 10m}, clears: {reason: AbsentOk}, resolveAfter: 2h}
+              - {name: Fired, match: {reason: Fired}, when: {atLeast: 1, within: 20m}, clears: {reason: FiredOk}, resolveAfter: 2h}
               - {name: Silent, match: {reason: Silent}, when: {atLeast: 1, within: 20m}, resolveAfter: 10m}
-              - {name: Ordered, when: {sequence: [First, not Never, Second, Third], within: 10m}}
-              - {name: Ended, when: {sequence: [Begin, Go, not End], within: 40s}}
+              - {name: Ordered, when: {sequence: [First, not Never, Second, Third], within: 10m}, resolveAfter: 2h}
+              - {name: Ended, when: {sequence: [Begin, Go, not End], within: 40s}, resolveAfter: 2h}
               - name: Spread
                 match: {reason: Spread}
                 per: [cluster, regarding.namespace]
                 when: {distinct: {field: regarding.name, atLeast: 3}, within: 10m}
+                resolveAfter: 2h
             """;
 
     /** What is told, however often it is killed: rule, pod, status, occurrences. */
