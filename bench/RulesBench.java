@@ -12,6 +12,7 @@
  * limitations under the License.
  */
 import com.sun.management.OperatingSystemMXBean;
+
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.occurrence.OccurrenceFunction;
 import io.tocsin.job.pipeline.DetectionPipeline;
@@ -20,23 +21,22 @@ import io.tocsin.job.rule.RuleSet;
 import io.tocsin.job.rule.When;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.EventRecord;
+import io.tocsin.source.event.EventRecordSerializer;
 import io.tocsin.source.event.KubernetesEvent;
 import io.tocsin.source.event.ObjectReference;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadInfo;
-import java.lang.management.ThreadMXBean;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
+import io.tocsin.source.pack.PackedSerializer;
+import io.tocsin.source.pack.PackedType;
+import io.tocsin.source.pack.Packer;
+import io.tocsin.source.pack.Unpacker;
+
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.cep.CEP;
 import org.apache.flink.cep.functions.PatternProcessFunction;
 import org.apache.flink.cep.nfa.aftermatch.AfterMatchSkipStrategy;
@@ -49,10 +49,26 @@ import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.util.Collector;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Measures what one occurrence costs in processor time: see bench/rules. One configuration per
@@ -75,8 +91,9 @@ public final class RulesBench {
     private RulesBench() {}
 
     /**
-     * ENGINE (tocsin, cep, bare), BACKEND (heap, rocksdb), RULES, MATCHING of them per occurrence,
-     * SUBJECTS, WARM_UP and MEASURED in seconds of processor time, FOLDER for checkpoints.
+     * ENGINE (tocsin, cep, bare, flink), BACKEND (heap, rocksdb), RULES, MATCHING of them per
+     * occurrence, SUBJECTS, WARM_UP and MEASURED in seconds of processor time, FOLDER for
+     * checkpoints.
      */
     public static void main(String[] arguments) throws Exception {
         String engine = arguments[0];
@@ -115,6 +132,7 @@ public final class RulesBench {
                             .sinkTo(new DiscardingSink<>())
                             .uid("discard");
             case "cep" -> patterns(occurrences(events), set);
+            case "flink" -> counts(environment, subjects);
             case "bare" ->
                     events.keyBy(OccurrenceFunction::lineageKey, Types.STRING)
                             .sinkTo(new DiscardingSink<>())
@@ -321,6 +339,94 @@ public final class RulesBench {
     private static long count(long round, long index, int subjects) {
         long offset = index % subjects % RINGS;
         return 1 + round + 9 * ((round + offset) / RINGS);
+    }
+
+    /**
+     * What no detection on Flink can be without: each element goes through two keyBys and counts in
+     * one state behind each. It has as many bytes as an event, made before, and nobody reads them.
+     */
+    private static void counts(StreamExecutionEnvironment environment, int subjects) {
+        TypeInformation<Packed> type = new PackedType<>(Packed.class, new PackedBytes());
+        DataGeneratorSource<Packed> source =
+                new DataGeneratorSource<>(index -> packed(index, subjects), Long.MAX_VALUE, type);
+        environment
+                .fromSource(source, WatermarkStrategy.noWatermarks(), "packed")
+                .uid("packed")
+                .keyBy(Packed::key, Types.STRING)
+                .process(new Counting())
+                .returns(type)
+                .uid("first")
+                .keyBy(Packed::key, Types.STRING)
+                .process(new Counting())
+                .returns(type)
+                .uid("second")
+                .sinkTo(new DiscardingSink<>())
+                .uid("discard");
+    }
+
+    private record Packed(String key, byte[] rest) {}
+
+    private static Packed[] packed;
+
+    private static Packed packed(long index, int subjects) throws IOException {
+        if (packed == null) {
+            packed = new Packed[subjects];
+            EventRecordSerializer serializer = new EventRecordSerializer();
+            DataOutputSerializer bytes = new DataOutputSerializer(1024);
+            for (int i = 0; i < subjects; i++) {
+                EventRecord event = event(i, subjects, 30);
+                bytes.clear();
+                serializer.serialize(event, bytes);
+                packed[i] =
+                        new Packed(OccurrenceFunction.lineageKey(event), bytes.getCopyOfBuffer());
+            }
+        }
+        MADE.lazySet(index);
+        return packed[(int) (index % subjects)];
+    }
+
+    private static final class PackedBytes extends PackedSerializer<Packed> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected void pack(Packed record, Packer to) {
+            to.text(record.key());
+            to.blob(record.rest());
+        }
+
+        @Override
+        protected Packed unpack(int version, Unpacker from) {
+            return new Packed(from.text(), from.blob());
+        }
+
+        @Override
+        public TypeSerializer<Packed> duplicate() {
+            return new PackedBytes();
+        }
+
+        @Override
+        public TypeSerializerSnapshot<Packed> snapshotConfiguration() {
+            throw new UnsupportedOperationException("no state holds it");
+        }
+    }
+
+    private static final class Counting extends KeyedProcessFunction<String, Packed, Packed> {
+        private static final long serialVersionUID = 1L;
+
+        private transient ValueState<Long> count;
+
+        @Override
+        public void open(OpenContext context) {
+            count = getRuntimeContext().getState(new ValueStateDescriptor<>("count", Types.LONG));
+        }
+
+        @Override
+        public void processElement(Packed element, Context context, Collector<Packed> out)
+                throws Exception {
+            Long before = count.value();
+            count.update(before == null ? 1 : before + 1);
+            out.collect(element);
+        }
     }
 
     private static DataStream<Occurrence> occurrences(DataStream<EventRecord> events) {
