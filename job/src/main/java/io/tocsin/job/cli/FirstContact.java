@@ -14,9 +14,11 @@
 package io.tocsin.job.cli;
 
 import io.tocsin.job.config.PipelineConfig.Cluster;
+import io.tocsin.job.pipeline.LiveClusters;
 import io.tocsin.source.api.ClusterAccess;
 import io.tocsin.source.api.ClusterContact;
 import io.tocsin.source.api.Fabric8ClusterContact;
+import io.tocsin.source.api.Refusal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -47,8 +49,8 @@ final class FirstContact {
     }
 
     /**
-     * @param resources what is to be watched besides events; where that is not allowed an error is
-     *     logged, and the run goes on with the rest
+     * @param resources what is to be watched besides events; where that does not succeed it is
+     *     logged with a remedy, and the run goes on with the rest
      * @param resuming whether a checkpoint will be restored: there was contact before, so a cluster
      *     that does not answer now is ill, and Tocsin is blind, not wrong
      * @throws UsageException if a kubeconfig cannot be used
@@ -59,15 +61,18 @@ final class FirstContact {
             throws InterruptedException {
         List<CompletableFuture<ClusterContact>> contacts = new ArrayList<>();
         long deadline = System.nanoTime() + patience.toNanos();
+        List<ObjectContact> objects = new ArrayList<>();
         for (Cluster cluster : clusters) {
             CompletableFuture<ClusterContact> contact = new CompletableFuture<>();
+            ObjectContact besides = new ObjectContact(cluster, resources);
             Thread thread =
                     new Thread(
-                            () -> contact.complete(attempt(cluster, resources, deadline, stop)),
+                            () -> contact(cluster, contact, besides, deadline, stop),
                             "first contact with " + cluster.name());
             thread.setDaemon(true); // a server that accepts and never answers holds it
             thread.start();
             contacts.add(contact);
+            objects.add(besides);
         }
         boolean ready = false;
         List<String> problems = new ArrayList<>();
@@ -79,14 +84,16 @@ final class FirstContact {
                         "Cluster " + cluster.name() + ": " + bad.message() + " " + bad.remedy());
             } else if (contact instanceof ClusterContact.Ready found) {
                 ready = true;
-                tell(cluster, found);
-            } else if (contact instanceof ClusterContact.Limited limited) {
-                ready = true;
-                tell(cluster, limited.ready());
-                limited.refusals()
-                        .forEach(each -> LOG.error("Cluster {}: {}", cluster.name(), text(each)));
+                LOG.info(
+                        "Cluster {}: Kubernetes {} at {}",
+                        cluster.name(),
+                        found.serverVersion(),
+                        found.server());
+                objects.get(i)
+                        .refusals(millisUntil(deadline))
+                        .forEach(refusal -> tell(cluster, refusal));
             } else {
-                ready |= resuming && !(contact instanceof ClusterContact.Forbidden);
+                ready |= resuming && !isRefused(contact);
                 problems.add("Cluster " + cluster.name() + ": " + problem(contact));
             }
         }
@@ -96,43 +103,45 @@ final class FirstContact {
         problems.forEach(problem -> LOG.warn("{} Trying on.", problem));
     }
 
-    private static void tell(Cluster cluster, ClusterContact.Ready found) {
-        LOG.info(
-                "Cluster {}: Kubernetes {} at {}",
-                cluster.name(),
-                found.serverVersion(),
-                found.server());
+    private static void tell(Cluster cluster, Refusal refusal) {
+        String text = ObjectContact.text(refusal);
+        if (refusal.cause() == Refusal.Cause.TROUBLE) {
+            LOG.warn("Cluster {}: {}", cluster.name(), text);
+        } else {
+            LOG.error("Cluster {}: {}", cluster.name(), text);
+        }
     }
 
-    /** What somebody may do about a resource that may not be watched. */
-    static String text(ClusterContact.Limited.Refusal refusal) {
-        String resource = refusal.resource();
-        boolean everywhere = refusal.scope().equals("*");
-        return "forbidden: "
-                + refusal.message()
-                + ". Rules with state: "
-                + resource
-                + " see nothing there; the others go on. Grant list and watch on "
-                + (resource.equals("deployments") ? "deployments.apps" : resource)
-                + " by a "
-                + (everywhere ? "ClusterRole" : "Role in namespace " + refusal.scope())
-                + ", or leave those rules out.";
+    private static boolean isRefused(ClusterContact contact) {
+        return contact instanceof ClusterContact.Forbidden
+                || contact instanceof ClusterContact.Unauthorized;
     }
 
-    private static ClusterContact attempt(
-            Cluster cluster, Collection<String> resources, long deadline, StopSignal stop) {
-        ClusterAccess access =
-                new ClusterAccess(cluster.kubeconfig(), cluster.context(), cluster.inCluster());
+    private static void contact(
+            Cluster cluster,
+            CompletableFuture<ClusterContact> told,
+            ObjectContact besides,
+            long deadline,
+            StopSignal stop) {
+        ClusterContact contact = attempt(cluster, deadline, stop);
+        told.complete(contact);
+        if (contact instanceof ClusterContact.Ready) {
+            try {
+                besides.attempt(stop, PAUSE_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static ClusterContact attempt(Cluster cluster, long deadline, StopSignal stop) {
+        ClusterAccess access = LiveClusters.access(cluster);
         while (true) {
             try {
                 ClusterContact contact =
                         Fabric8ClusterContact.check(
-                                access,
-                                cluster.namespaces(),
-                                cluster.namespaceSelector(),
-                                resources);
+                                access, cluster.namespaces(), cluster.namespaceSelector());
                 if (contact instanceof ClusterContact.Ready
-                        || contact instanceof ClusterContact.Limited
                         || contact instanceof ClusterContact.BadConfig
                         || System.nanoTime() + PAUSE_MILLIS * 1_000_000 > deadline
                         || stop.await(PAUSE_MILLIS)) {
@@ -149,10 +158,7 @@ final class FirstContact {
     private ClusterContact result(CompletableFuture<ClusterContact> contact, long deadline)
             throws InterruptedException {
         try {
-            // some grace: the last attempt may be under way
-            return contact.get(
-                    Math.max(0, deadline - System.nanoTime()) + 1_000_000_000L,
-                    TimeUnit.NANOSECONDS);
+            return contact.get(millisUntil(deadline), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             return new ClusterContact.Unreachable(
                     "no answer within " + patience.toSeconds() + " s");
@@ -161,7 +167,16 @@ final class FirstContact {
         }
     }
 
-    private static String problem(ClusterContact contact) {
+    /** With some grace: the last attempt may be under way. */
+    private static long millisUntil(long deadline) {
+        return Math.max(0, deadline - System.nanoTime()) / 1_000_000 + 1000;
+    }
+
+    /** What somebody may do about a cluster that cannot be watched. */
+    static String problem(ClusterContact contact) {
+        if (contact instanceof ClusterContact.Unauthorized unauthorized) {
+            return "unauthorized: " + unauthorized.message() + ".";
+        }
         if (contact instanceof ClusterContact.Forbidden forbidden) {
             return "forbidden: "
                     + forbidden.message()

@@ -14,6 +14,7 @@
 package io.tocsin.job.cli;
 
 import io.tocsin.job.config.PipelineConfig.Cluster;
+import io.tocsin.job.pipeline.LiveClusters;
 import io.tocsin.job.replay.Recorder;
 import io.tocsin.job.replay.Recording;
 import io.tocsin.source.api.ClusterAccess;
@@ -93,12 +94,9 @@ final class RecordCommand implements Callable<Integer> {
         List<Recorder> recorders = new ArrayList<>();
         List<Thread> threads = new ArrayList<>();
         for (Cluster cluster : clusters) {
-            ClusterAccess access =
-                    new ClusterAccess(cluster.kubeconfig(), cluster.context(), cluster.inCluster());
+            ClusterAccess access = LiveClusters.access(cluster);
             for (String resource : RESOURCES) {
-                List<String> scopes =
-                        resource.equals("nodes") ? List.of("*") : cluster.namespaces();
-                for (String scope : scopes) {
+                for (String scope : cluster.scopedFor(resource).namespaces()) {
                     Recorder recorder =
                             new Recorder(
                                     new Fabric8ResourceApiFactory().open(access, resource, scope),

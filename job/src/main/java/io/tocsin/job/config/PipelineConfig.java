@@ -89,6 +89,26 @@ public record PipelineConfig(
                 List<String> namespaces) {
             this(name, context, kubeconfig, inCluster, namespaces, DEFAULT_EVENT_TTL);
         }
+
+        /**
+         * As this one, with the namespaces a resource is watched in: nodes belong to none, so they
+         * are watched as a whole, whatever namespaces are named or selected.
+         *
+         * @param resource plural name, such as {@code pods}
+         */
+        public Cluster scopedFor(String resource) {
+            return resource.equals("nodes")
+                    ? new Cluster(
+                            name,
+                            context,
+                            kubeconfig,
+                            inCluster,
+                            List.of("*"),
+                            eventTtl,
+                            null,
+                            fieldSelector)
+                    : this;
+        }
     }
 
     /**

@@ -24,7 +24,6 @@ import io.tocsin.source.object.ObjectDeserializer;
 import io.tocsin.source.object.ObjectRecord;
 import io.tocsin.source.reader.DateServerClock;
 import io.tocsin.source.reader.ServerClock;
-import java.util.List;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -35,8 +34,6 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * watermarks.
  */
 public final class LiveClusters implements TocsinPipeline.EventStreams {
-    private static final String NODES = "nodes";
-
     private final Configuration options;
     private final ServerClock.Factory clock;
 
@@ -83,14 +80,14 @@ public final class LiveClusters implements TocsinPipeline.EventStreams {
             StreamExecutionEnvironment environment, Cluster cluster, String resource, String uid) {
         Configuration all = new Configuration(options);
         all.addAll(options(cluster));
-        boolean namespaced = !resource.equals(NODES);
+        Cluster scoped = cluster.scopedFor(resource);
         KubernetesSource<ObjectRecord> source =
                 KubernetesSource.<ObjectRecord>builder()
                         .cluster(cluster.name())
                         .access(access(cluster))
                         .resource(resource)
-                        .namespaces(namespaced ? cluster.namespaces() : List.of("*"))
-                        .namespaceSelector(namespaced ? cluster.namespaceSelector() : null)
+                        .namespaces(scoped.namespaces())
+                        .namespaceSelector(scoped.namespaceSelector())
                         .startup(Startup.EARLIEST)
                         .deserializer(new ObjectDeserializer())
                         .options(all)

@@ -14,24 +14,65 @@
 package io.tocsin.job.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
-import io.tocsin.source.api.ClusterContact.Limited.Refusal;
+import io.tocsin.job.config.PipelineConfig.Cluster;
+import io.tocsin.source.api.ClusterContact;
+import io.tocsin.testing.ScriptedApiServer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
+@Timeout(60)
 class FirstContactTest {
 
+    @TempDir private Path folder;
+
     @Test
-    void saysWhatIsRefusedWhatItCostsAndHowToGrantIt() {
-        assertThat(FirstContact.text(new Refusal("nodes", "*", "not allowed to list nodes")))
-                .isEqualTo(
-                        "forbidden: not allowed to list nodes. Rules with state: nodes see nothing"
-                                + " there; the others go on. Grant list and watch on nodes by a"
-                                + " ClusterRole, or leave those rules out.");
+    void troubleWithObjectsKeepsNobodyFromWatchingEvents() throws Exception {
+        try (ScriptedApiServer server =
+                Scripts.serving(
+                        (request, exchange) -> {
+                            if (request.contains("/pods")) {
+                                exchange.status(503).send("ill");
+                            } else if (request.contains("/deployments")) {
+                                exchange.status(404).send("none");
+                            } else {
+                                exchange.abort();
+                            }
+                        })) {
+            Cluster cluster =
+                    new Cluster(
+                            "scripted",
+                            null,
+                            server.kubeconfig(folder).toString(),
+                            false,
+                            List.of("*"));
+
+            assertThatCode(
+                            () ->
+                                    new FirstContact(Duration.ofSeconds(40))
+                                            .require(
+                                                    List.of(cluster),
+                                                    List.of("deployments", "nodes", "pods"),
+                                                    false,
+                                                    new StopSignal()))
+                    .doesNotThrowAnyException();
+        }
     }
 
     @Test
-    void namesTheApiGroupOfDeploymentsAndTheNamespaceOfARole() {
-        assertThat(FirstContact.text(new Refusal("deployments", "shop", "not allowed")))
-                .contains("Grant list and watch on deployments.apps by a Role in namespace shop");
+    void credentialsThatAreNotKnownNeedNoRight() {
+        assertThat(FirstContact.problem(new ClusterContact.Unauthorized("who is it")))
+                .isEqualTo("unauthorized: who is it.");
+    }
+
+    @Test
+    void whatIsForbiddenIsToldWithTheRightToGrant() {
+        assertThat(FirstContact.problem(new ClusterContact.Forbidden("not allowed")))
+                .startsWith("forbidden: not allowed. Grant list and watch on events.events.k8s.io");
     }
 }

@@ -13,8 +13,6 @@
  */
 package io.tocsin.source.api;
 
-import java.util.List;
-
 /**
  * What came of a first contact with a cluster: whether a run can begin, or whose turn it is to fix
  * what. No message carries a credential.
@@ -31,23 +29,6 @@ public sealed interface ClusterContact {
     record Ready(String serverVersion, String contextName, String server)
             implements ClusterContact {}
 
-    /**
-     * As {@link Ready}, but other resources that were asked for may not be listed or watched.
-     *
-     * @param refusals never empty
-     */
-    record Limited(Ready ready, List<Refusal> refusals) implements ClusterContact {
-
-        /**
-         * What is not allowed.
-         *
-         * @param resource plural name, such as {@code pods}
-         * @param scope {@code *} for all namespaces, or the name of one
-         * @param message names verb, resource, scope and, where the server tells it, the user
-         */
-        public record Refusal(String resource, String scope, String message) {}
-    }
-
     /** The kubeconfig cannot be used; trying again is of no use. */
     record BadConfig(String message, String remedy) implements ClusterContact {}
 
@@ -55,7 +36,14 @@ public sealed interface ClusterContact {
     record Unreachable(String message) implements ClusterContact {}
 
     /**
-     * The server answered 401 or 403 in every namespace asked for.
+     * The server does not know who asks: it answered 401.
+     *
+     * @param message names server and context
+     */
+    record Unauthorized(String message) implements ClusterContact {}
+
+    /**
+     * The server answered 403 in every namespace asked for.
      *
      * @param message names verb, resource, scope and, where the server tells it, the user
      */

@@ -19,14 +19,11 @@ import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.tocsin.source.api.ClusterContact.BadConfig;
 import io.tocsin.source.api.ClusterContact.Forbidden;
-import io.tocsin.source.api.ClusterContact.Limited;
 import io.tocsin.source.api.ClusterContact.NotKubernetes;
 import io.tocsin.source.api.ClusterContact.Ready;
 import io.tocsin.source.api.ClusterContact.Unreachable;
 import java.io.IOException;
 import java.net.URI;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -35,16 +32,15 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Tries once whether a cluster can be reached and its events listed and watched, and tells what is
- * wrong otherwise. Stateless; any thread; blocks for at most about 15 seconds per namespace, plus
- * whatever a credential plugin takes.
+ * wrong otherwise. Stateless; any thread; each list and each watch that is tried blocks for at most
+ * about 10 seconds, plus whatever a credential plugin takes.
  */
 public final class Fabric8ClusterContact {
 
     private static final long ANSWER_MILLIS = 10_000;
+    private static final Fabric8ResourceApi.Timeouts TRIAL =
+            new Fabric8ResourceApi.Timeouts(ANSWER_MILLIS, ANSWER_MILLIS, 5_000);
     private static final String IN_CLUSTER = "in-cluster";
-
-    private static final String NODES = "nodes";
-    private static final List<String> NONE = List.of();
 
     private Fabric8ClusterContact() {}
 
@@ -53,22 +49,16 @@ public final class Fabric8ClusterContact {
      */
     public static ClusterContact check(ClusterAccess access, List<String> namespaces)
             throws InterruptedException {
-        return check(access, namespaces, null, List.of());
+        return check(access, namespaces, null);
     }
 
     /**
-     * As {@link #check(ClusterAccess, List)}; with a selector, whether namespaces can be selected,
-     * and whether other resources can be watched too: those of namespaces only where these are
-     * named.
+     * As {@link #check(ClusterAccess, List)}; with a selector, whether namespaces can be selected.
      *
      * @param selector label selector of namespaces, or null where they are named
-     * @param resources what is to be watched besides events, such as {@code pods}
      */
     public static ClusterContact check(
-            ClusterAccess access,
-            List<String> namespaces,
-            String selector,
-            Collection<String> resources)
+            ClusterAccess access, List<String> namespaces, String selector)
             throws InterruptedException {
         String context;
         try {
@@ -77,9 +67,32 @@ public final class Fabric8ClusterContact {
             return new BadConfig(e.problem(), e.remedy());
         }
         try (Fabric8Connection connection = Fabric8Connection.open(access)) {
-            return check(connection, access, context, namespaces, selector, resources);
+            return check(connection, access, context, namespaces, selector);
         } catch (BadConfigException e) {
             return new BadConfig(e.problem(), e.remedy());
+        }
+    }
+
+    /**
+     * Tries once whether a resource that is watched besides events can be listed and watched, once
+     * there was contact with the cluster.
+     *
+     * @param resource plural name, such as {@code pods}
+     * @param scope {@code *} for all namespaces, or the name of one
+     * @return null if it can
+     */
+    public static Refusal refusal(ClusterAccess access, String resource, String scope)
+            throws InterruptedException {
+        try (Fabric8Connection connection = Fabric8Connection.open(access)) {
+            String server = withoutCredentials(connection.client().server());
+            ListWatchTrial trial = new ListWatchTrial(server, contextName(access));
+            ResourcePath path = ResourcePath.of(resource, scope);
+            ClusterContact problem = trial.of(open(access, path), in(resource, scope));
+            return problem == null ? null : Refusal.of(resource, scope, problem);
+        } catch (BadConfigException e) {
+            // It could be used a moment ago: a file that is being replaced, a plugin that failed.
+            return new Refusal(
+                    resource, scope, Refusal.Cause.TROUBLE, e.problem() + ": " + e.remedy());
         }
     }
 
@@ -113,8 +126,7 @@ public final class Fabric8ClusterContact {
             ClusterAccess access,
             String context,
             List<String> namespaces,
-            String selector,
-            Collection<String> resources)
+            String selector)
             throws InterruptedException {
         Fabric8Connection.Client client = connection.client();
         String server = withoutCredentials(client.server());
@@ -144,30 +156,25 @@ public final class Fabric8ClusterContact {
                             + status.message());
         }
         Ready ready = new Ready(version == null ? "unknown" : version, context, server);
-        ResourceApiFactory apis = new Fabric8ResourceApiFactory();
-        ClusterContact problem = events(trial, apis, access, namespaces, selector);
-        return problem == null
-                ? objects(trial, apis, access, namespaces, selector, resources, ready)
-                : problem;
+        ClusterContact problem = events(trial, access, namespaces, selector);
+        return problem == null ? ready : problem;
     }
 
     /** Null if they can be watched in one namespace at least. */
     private static ClusterContact events(
-            ListWatchTrial trial,
-            ResourceApiFactory apis,
-            ClusterAccess access,
-            List<String> namespaces,
-            String selector)
+            ListWatchTrial trial, ClusterAccess access, List<String> namespaces, String selector)
             throws InterruptedException {
         if (selector != null) {
             return trial.of(
-                    apis.openSelected(access, "namespaces", selector),
+                    open(access, ResourcePath.of("namespaces", "*").selecting(selector)),
                     "namespaces with labels " + selector);
         }
         ClusterContact refused = null;
         for (String namespace : namespaces.isEmpty() ? List.of("*") : namespaces) {
             ClusterContact problem =
-                    trial.of(apis.open(access, "events", namespace), in("events", namespace));
+                    trial.of(
+                            open(access, ResourcePath.of("events", namespace)),
+                            in("events", namespace));
             if (problem == null) {
                 return null;
             }
@@ -178,36 +185,14 @@ public final class Fabric8ClusterContact {
         return refused;
     }
 
-    /** Whether what is watched besides events may be, where that is known before the start. */
-    private static ClusterContact objects(
-            ListWatchTrial trial,
-            ResourceApiFactory apis,
-            ClusterAccess access,
-            List<String> namespaces,
-            String selector,
-            Collection<String> resources,
-            Ready ready)
-            throws InterruptedException {
-        List<Limited.Refusal> refusals = new ArrayList<>();
-        for (String resource : resources) {
-            List<String> scopes = namespaces;
-            if (resource.equals(NODES) || (namespaces.isEmpty() && selector == null)) {
-                scopes = List.of("*");
-            }
-            for (String scope : selector == null || resource.equals(NODES) ? scopes : NONE) {
-                String what = resource.equals(NODES) ? NODES : in(resource, scope);
-                ClusterContact problem = trial.of(apis.open(access, resource, scope), what);
-                if (problem instanceof Forbidden forbidden) {
-                    refusals.add(new Limited.Refusal(resource, scope, forbidden.message()));
-                } else if (problem != null) {
-                    return problem;
-                }
-            }
-        }
-        return refusals.isEmpty() ? ready : new Limited(ready, List.copyOf(refusals));
+    private static ResourceApi open(ClusterAccess access, ResourcePath path) {
+        return new Fabric8ResourceApi(Fabric8Connection.open(access), path, TRIAL, Bounds.DEFAULT);
     }
 
     private static String in(String resource, String scope) {
+        if (ResourcePath.isClusterScoped(resource)) {
+            return resource;
+        }
         return resource + " in " + (scope.equals("*") ? "all namespaces" : "namespace " + scope);
     }
 

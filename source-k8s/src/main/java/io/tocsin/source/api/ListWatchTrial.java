@@ -15,6 +15,7 @@ package io.tocsin.source.api;
 
 import io.tocsin.source.api.ClusterContact.Forbidden;
 import io.tocsin.source.api.ClusterContact.NotKubernetes;
+import io.tocsin.source.api.ClusterContact.Unauthorized;
 import io.tocsin.source.api.ClusterContact.Unreachable;
 import java.time.Duration;
 import java.util.regex.Pattern;
@@ -82,15 +83,23 @@ record ListWatchTrial(String server, String context) {
                                 + refused.message());
             }
             return new Unreachable(
-                    server + " answers with HTTP " + refused.status() + ": " + refused.message());
+                    server
+                            + " answers "
+                            + verb
+                            + " "
+                            + what
+                            + " with HTTP "
+                            + refused.status()
+                            + ": "
+                            + refused.message());
         }
         String message = signal instanceof Signal.Closed closed ? closed.message() : "" + signal;
         return new Unreachable("cannot " + verb + " " + what + " at " + server + ": " + message);
     }
 
     /** The server does not know who asks. */
-    Forbidden unauthorized() {
-        return new Forbidden(
+    Unauthorized unauthorized() {
+        return new Unauthorized(
                 server
                         + " does not accept the credentials of context "
                         + context

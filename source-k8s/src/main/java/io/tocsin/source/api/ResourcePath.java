@@ -15,6 +15,7 @@ package io.tocsin.source.api;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -59,7 +60,7 @@ record ResourcePath(String path, String fallback, String selector, String fields
                             + RESOURCES.keySet());
         }
         boolean second = groups.length > 1;
-        boolean clusterScoped = second && groups[1].equals(CLUSTER_SCOPED);
+        boolean clusterScoped = isClusterScoped(resource);
         if (clusterScoped && !scope.equals("*")) {
             throw new IllegalArgumentException(
                     "Resource '"
@@ -73,6 +74,12 @@ record ResourcePath(String path, String fallback, String selector, String fields
                 second && !clusterScoped ? collection(groups[1], resource, scope) : null,
                 null,
                 null);
+    }
+
+    /** Whether there is one collection of it only, and none per namespace. */
+    static boolean isClusterScoped(String resource) {
+        return Arrays.asList(RESOURCES.getOrDefault(resource, new String[0]))
+                .contains(CLUSTER_SCOPED);
     }
 
     /** Only what a label selector selects. */

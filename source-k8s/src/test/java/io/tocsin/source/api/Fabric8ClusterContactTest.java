@@ -14,14 +14,14 @@
 package io.tocsin.source.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.tuple;
 
 import io.tocsin.source.api.ClusterContact.BadConfig;
 import io.tocsin.source.api.ClusterContact.Forbidden;
-import io.tocsin.source.api.ClusterContact.Limited;
 import io.tocsin.source.api.ClusterContact.NotKubernetes;
 import io.tocsin.source.api.ClusterContact.Ready;
+import io.tocsin.source.api.ClusterContact.Unauthorized;
 import io.tocsin.source.api.ClusterContact.Unreachable;
+import io.tocsin.source.api.Refusal.Cause;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +37,8 @@ class Fabric8ClusterContactTest {
 
     private static final String JSON = "Content-Type: application/json\r\n";
     private static final String VERSION = "{\"major\":\"1\",\"gitVersion\":\"v1.34.4\"}";
+
+    private static final String LIST = "{\"metadata\":{\"resourceVersion\":\"7\"},\"items\":[]}";
 
     @TempDir Path directory;
     private ScriptedServer server;
@@ -54,9 +56,7 @@ class Fabric8ClusterContactTest {
 
     @Test
     void aServerThatListsAndWatchesIsReady() throws Exception {
-        server.answer(200, JSON, VERSION)
-                .answer(200, JSON, "{\"metadata\":{\"resourceVersion\":\"7\"},\"items\":[]}")
-                .answer(200, JSON, "");
+        server.answer(200, JSON, VERSION).answer(200, JSON, LIST).answer(200, JSON, "");
 
         assertThat(check()).isEqualTo(new Ready("v1.34.4", "scripted", server.url()));
     }
@@ -66,7 +66,7 @@ class Fabric8ClusterContactTest {
         server.answer(200, JSON, VERSION)
                 .answer(403, JSON, "{\"kind\":\"Status\",\"message\":\"no\"}")
                 .answer(403, JSON, "{\"kind\":\"Status\",\"message\":\"no\"}")
-                .answer(200, JSON, "{\"metadata\":{\"resourceVersion\":\"7\"},\"items\":[]}")
+                .answer(200, JSON, LIST)
                 .answer(200, JSON, "");
 
         assertThat(check("shop", "cart")).isInstanceOf(Ready.class);
@@ -76,7 +76,7 @@ class Fabric8ClusterContactTest {
     void aWatchThatIsNotAllowedIsForbidden() throws Exception {
         String no = "{\"kind\":\"Status\",\"message\":\"User \\\"eve\\\" cannot watch\"}";
         server.answer(200, JSON, VERSION)
-                .answer(200, JSON, "{\"metadata\":{\"resourceVersion\":\"7\"},\"items\":[]}")
+                .answer(200, JSON, LIST)
                 .answer(403, JSON, no)
                 .answer(403, JSON, no);
 
@@ -89,54 +89,50 @@ class Fabric8ClusterContactTest {
     }
 
     @Test
-    void otherResourcesThatMayNotBeWatchedAreNamedEach() throws Exception {
-        String list = "{\"metadata\":{\"resourceVersion\":\"7\"},\"items\":[]}";
+    void otherResourcesThatMayNotBeWatchedAreNamedWithTheVerb() throws Exception {
         String no = "{\"kind\":\"Status\",\"message\":\"User \\\"eve\\\" cannot\"}";
-        server.answer(200, JSON, VERSION)
-                .answer(200, JSON, list)
-                .answer(200, JSON, "")
-                .answer(403, JSON, no)
-                .answer(200, JSON, list)
-                .answer(403, JSON, no)
-                .answer(200, JSON, list)
-                .answer(200, JSON, "");
+        server.answer(403, JSON, no).answer(200, JSON, LIST).answer(403, JSON, no);
 
-        assertThat(check(List.of("nodes", "pods"), "shop", "cart"))
-                .isInstanceOfSatisfying(
-                        Limited.class,
-                        limited -> {
-                            assertThat(limited.ready().serverVersion()).isEqualTo("v1.34.4");
-                            assertThat(limited.refusals())
-                                    .extracting(Limited.Refusal::resource, Limited.Refusal::scope)
-                                    .containsExactly(tuple("nodes", "*"), tuple("pods", "shop"));
-                            assertThat(limited.refusals().get(0).message())
-                                    .contains("not allowed to list nodes (", "eve");
-                            assertThat(limited.refusals().get(1).message())
-                                    .contains("not allowed to watch pods in namespace shop", "eve");
-                        });
+        Refusal nodes = refusal("nodes", "*");
+        Refusal pods = refusal("pods", "shop");
+
+        assertThat(nodes.cause()).isEqualTo(Cause.FORBIDDEN);
+        assertThat(nodes.message()).contains("not allowed to list nodes (", "eve");
+        assertThat(pods.cause()).isEqualTo(Cause.FORBIDDEN);
+        assertThat(pods.message()).contains("not allowed to watch pods in namespace shop", "eve");
     }
 
     @Test
-    void otherResourcesThatMayBeWatchedAreReady() throws Exception {
-        String list = "{\"metadata\":{\"resourceVersion\":\"7\"},\"items\":[]}";
-        server.answer(200, JSON, VERSION)
-                .answer(200, JSON, list)
-                .answer(200, JSON, "")
-                .answer(200, JSON, list)
-                .answer(200, JSON, "");
+    void otherResourcesThatMayBeWatchedAreNotRefused() throws Exception {
+        server.answer(200, JSON, LIST).answer(200, JSON, "");
 
-        assertThat(check(List.of("deployments"))).isInstanceOf(Ready.class);
-        assertThat(server.requests.get(3).toString()).contains("/apis/apps/v1/deployments");
+        assertThat(refusal("deployments", "*")).isNull();
+        assertThat(server.requests.get(0).toString()).contains("/apis/apps/v1/deployments");
     }
 
     @Test
-    void unknownCredentialsAreForbidden() throws Exception {
+    void whatElseIsWrongWithOtherResourcesIsNoLackOfRights() throws Exception {
+        server.answer(401, JSON, "{\"kind\":\"Status\",\"message\":\"Unauthorized\"}")
+                .answer(404, "", "nothing here")
+                .answer(429, "", "slowly")
+                .answer(500, "", "ill")
+                .answer((request, out) -> {});
+
+        assertThat(refusal("pods", "*").cause()).isEqualTo(Cause.UNAUTHORIZED);
+        assertThat(refusal("deployments", "*").cause()).isEqualTo(Cause.NOT_SERVED);
+        for (int i = 0; i < 3; i++) {
+            assertThat(refusal("pods", "*").cause()).isEqualTo(Cause.TROUBLE);
+        }
+    }
+
+    @Test
+    void credentialsThatAreNotKnownAreUnauthorized() throws Exception {
         server.answer(401, JSON, "{\"kind\":\"Status\",\"message\":\"Unauthorized\"}");
 
         assertThat(check())
                 .isInstanceOfSatisfying(
-                        Forbidden.class,
-                        f -> assertThat(f.message()).contains("credentials of context scripted"));
+                        Unauthorized.class,
+                        u -> assertThat(u.message()).contains("credentials of context scripted"));
     }
 
     @Test
@@ -253,15 +249,12 @@ class Fabric8ClusterContactTest {
     }
 
     private ClusterContact check(String... namespaces) throws InterruptedException {
-        return check(List.of(), namespaces);
-    }
-
-    private ClusterContact check(List<String> resources, String... namespaces)
-            throws InterruptedException {
         return Fabric8ClusterContact.check(
                 server.access(directory),
-                namespaces.length == 0 ? List.of("*") : List.of(namespaces),
-                null,
-                resources);
+                namespaces.length == 0 ? List.of("*") : List.of(namespaces));
+    }
+
+    private Refusal refusal(String resource, String scope) throws InterruptedException {
+        return Fabric8ClusterContact.refusal(server.access(directory), resource, scope);
     }
 }
