@@ -68,6 +68,12 @@ public final class AlertFunction
      */
     private static final long LOOK_AGAIN_MILLIS = 600_000;
 
+    /**
+     * What merely may be forgotten is so much later: each subject that fails again and again would
+     * be woken to forget nothing.
+     */
+    private static final long FORGET_LATER_MILLIS = 600_000;
+
     /** Where twice as many candidates of one place wait, only the latest of them are kept. */
     static final int MOST_WAITING = 10_000;
 
@@ -144,7 +150,13 @@ public final class AlertFunction
             context.output(LATE, candidate);
         }
         tell(changes, out);
-        schedule(store.earliest(), watermark, now.nextMillis(), 0, context.timerService());
+        schedule(
+                store.earliest(),
+                store.forgets(),
+                watermark,
+                now.nextMillis(),
+                0,
+                context.timerService());
     }
 
     /**
@@ -195,7 +207,8 @@ public final class AlertFunction
         tell(changes, out);
         long next = detector.nextDeadline(watermark, blind, store);
         long before = now.nextMillis() <= timestamp ? Long.MAX_VALUE : now.nextMillis();
-        schedule(next, watermark, before, stillWaiting, context.timerService());
+        long forgets = detector.forgets(store);
+        schedule(next, forgets, watermark, before, stillWaiting, context.timerService());
     }
 
     private static void tell(List<Alert> changes, Collector<Alert> out) {
@@ -240,11 +253,19 @@ public final class AlertFunction
      * Wakes in time for what is next, unless a timer does already, and keeps what is remembered.
      */
     private void schedule(
-            long next, long watermark, long scheduled, int stillWaiting, TimerService timers)
+            long next,
+            long forgets,
+            long watermark,
+            long scheduled,
+            int stillWaiting,
+            TimerService timers)
             throws Exception {
         long wakeAt = next;
         if (next != Long.MAX_VALUE && watermark < Long.MAX_VALUE - LOOK_AGAIN_MILLIS) {
             wakeAt = Math.min(next, watermark + LOOK_AGAIN_MILLIS);
+        }
+        if (forgets < Long.MAX_VALUE - FORGET_LATER_MILLIS) {
+            wakeAt = Math.min(wakeAt, forgets + FORGET_LATER_MILLIS);
         }
         if (wakeAt < scheduled) {
             timers.registerEventTimeTimer(wakeAt);

@@ -84,14 +84,20 @@ final class Deadlines {
         return rules.windowDeadline(slot.name(), newest);
     }
 
-    /** When time has to be looked at next, or {@code Long.MAX_VALUE}. */
-    long next(long watermark, BlindIntervals blind, SubjectStore store) {
+    /** From when on something may be forgotten without any word, or {@code Long.MAX_VALUE}. */
+    long forgets(SubjectStore store) {
         long next = Long.MAX_VALUE;
         for (Slot slot : store.slots()) {
             if (forgets(slot)) {
                 next = Math.min(next, forgotten(slot));
             }
         }
+        return next;
+    }
+
+    /** When time has to be looked at next, or {@code Long.MAX_VALUE}. */
+    long next(long watermark, BlindIntervals blind, SubjectStore store) {
+        long next = Long.MAX_VALUE;
         for (Due due : all(blind, store, new ArrayList<>())) {
             next = Math.min(next, due == Due.BLIND ? retry(watermark) : due.millis());
         }
@@ -99,36 +105,51 @@ final class Deadlines {
     }
 
     /**
-     * When the next alert will ring or end by waiting, or {@code Long.MAX_VALUE}: what happens
-     * later must not be heard before that.
+     * Whether some alert will ring or end by waiting before a time: what happens then must not be
+     * heard before that. Blindness only makes it later, so mostly nobody has to ask about it.
      */
-    long soonest(BlindIntervals blind, SubjectStore store) {
-        long soonest = Long.MAX_VALUE;
+    boolean isDueBefore(long millis, BlindIntervals blind, SubjectStore store) {
         for (Slot slot : store.slots()) {
-            Rule rule = slot.kind() == Slot.Kind.ABSENCE ? rules.rule(slot.name()) : null;
-            if (rule != null && isAwaited(slot.absence(), rule)) {
-                // Answered or not: of answers only the latest is known, and one that comes behind
-                // the deadline must not hide one that came before it.
-                AbsenceState state = slot.absence();
-                soonest =
-                        Math.min(
-                                soonest, waiting(state, rule, blind).deadline(millis(state, rule)));
-            } else if (slot.kind() == Slot.Kind.LIFECYCLE && slot.lifecycle().isOpen()) {
-                soonest = Math.min(soonest, soonest(slot.lifecycle(), blind));
+            boolean due =
+                    switch (slot.kind()) {
+                        case ABSENCE -> isDueBefore(millis, slot, blind);
+                        case LIFECYCLE -> isDueBefore(millis, slot.lifecycle(), blind);
+                        case WINDOW, DISTINCT -> false;
+                    };
+            if (due) {
+                return true;
             }
         }
-        return soonest;
+        return false;
     }
 
-    private long soonest(LifecycleState state, BlindIntervals blind) {
+    /**
+     * Answered or not: of answers only the latest is known, and one that comes behind the deadline
+     * must not hide one that came before it.
+     */
+    private boolean isDueBefore(long millis, Slot slot, BlindIntervals blind) {
+        Rule rule = rules.rule(slot.name());
+        AbsenceState state = slot.absence();
+        if (rule == null || !isAwaited(state, rule)) {
+            return false;
+        }
+        long lasts = millis(state, rule);
+        return state.baseMillis() + lasts < millis
+                && waiting(state, rule, blind).deadline(lasts) < millis;
+    }
+
+    private boolean isDueBefore(long millis, LifecycleState state, BlindIntervals blind) {
+        if (!state.isOpen()) {
+            return false;
+        }
         long silence = rules.silenceMillis(state);
-        long quiet = silent(state, silence, blind).deadline(silence);
-        if (state.alert().status() != AlertStatus.PENDING) {
-            return quiet;
+        if (Lifecycle.quietDeadline(state, silence) < millis
+                && silent(state, silence, blind).deadline(silence) < millis) {
+            return true;
         }
         long hold = rules.forMillis(state.rule());
-        return Math.min(
-                quiet, blind.restart(state.bearing(), state.holdMillis(), hold).deadline(hold));
+        return Lifecycle.holdDeadline(state, hold) < millis
+                && blind.restart(state.bearing(), state.holdMillis(), hold).deadline(hold) < millis;
     }
 
     /** News that were told end by themselves, seen or not. */

@@ -154,7 +154,7 @@ final class Detector {
     boolean overtakes(
             Candidate candidate, long watermark, BlindIntervals blind, SubjectStore store) {
         long millis = candidate.toMillis();
-        return isAhead(millis, watermark) && deadlines.soonest(blind, store) < millis;
+        return isAhead(millis, watermark) && deadlines.isDueBefore(millis, blind, store);
     }
 
     /** Whether event time will come to a time. What is a day ahead has a wrong clock. */
@@ -208,6 +208,11 @@ final class Detector {
     /** When time has to be looked at next, or {@code Long.MAX_VALUE}. */
     long nextDeadline(long watermark, BlindIntervals blind, SubjectStore store) {
         return deadlines.next(watermark, blind, store);
+    }
+
+    /** From when on something may be forgotten, or {@code Long.MAX_VALUE}; there is no hurry. */
+    long forgets(SubjectStore store) {
+        return deadlines.forgets(store);
     }
 
     /** The longest time that a blind interval can matter. */

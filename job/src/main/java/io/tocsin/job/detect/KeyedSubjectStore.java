@@ -31,6 +31,7 @@ final class KeyedSubjectStore implements SubjectStore {
     private SubjectBook stored;
     private SubjectBook book = SubjectBook.EMPTY;
     private long earliest;
+    private long forgets;
 
     /**
      * @param renames names that are others now
@@ -48,6 +49,7 @@ final class KeyedSubjectStore implements SubjectStore {
         stored = state.value();
         book = stored == null ? SubjectBook.EMPTY : renames.apply(stored);
         earliest = Long.MAX_VALUE;
+        forgets = Long.MAX_VALUE;
         return book;
     }
 
@@ -68,6 +70,11 @@ final class KeyedSubjectStore implements SubjectStore {
     /** The earliest wake that was asked for, or {@code Long.MAX_VALUE}. */
     long earliest() {
         return earliest;
+    }
+
+    /** The earliest time from which something may be forgotten, or {@code Long.MAX_VALUE}. */
+    long forgets() {
+        return forgets;
     }
 
     @Override
@@ -123,5 +130,10 @@ final class KeyedSubjectStore implements SubjectStore {
     @Override
     public void wake(long millis) {
         earliest = Math.min(earliest, millis);
+    }
+
+    @Override
+    public void forgetFrom(long millis) {
+        forgets = Math.min(forgets, millis);
     }
 }

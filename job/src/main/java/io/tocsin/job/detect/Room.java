@@ -40,11 +40,16 @@ final class Room {
         if (slots.length < MOST_SUBJECTS) {
             return true;
         }
+        for (Slot slot : slots) {
+            if (slot.subject().equals(subject)) {
+                return true;
+            }
+        }
         Map<String, Long> lastHeard = new HashMap<>();
         for (Slot slot : slots) {
             lastHeard.merge(slot.subject(), lastHeard(slot), Math::max);
         }
-        if (lastHeard.containsKey(subject) || lastHeard.size() < MOST_SUBJECTS) {
+        if (lastHeard.size() < MOST_SUBJECTS) {
             return true;
         }
         String oldest = null;

@@ -43,4 +43,7 @@ interface SubjectStore {
 
     /** Time must be looked at again no later than this. */
     void wake(long millis);
+
+    /** Some of it may be forgotten from this time on, and matters no more; there is no hurry. */
+    void forgetFrom(long millis);
 }

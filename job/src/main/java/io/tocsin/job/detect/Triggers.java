@@ -141,7 +141,7 @@ final class Triggers {
                         within);
         WeightedWindow.Hit hit = WeightedWindow.find(next, threshold.atLeast(), within);
         store.putWindow(rule.name(), candidate.subjectKey(), next);
-        store.wake(rules.windowDeadline(rule.name(), next.newest()));
+        store.forgetFrom(rules.windowDeadline(rule.name(), next.newest()));
         if (hit == null) {
             return Result.TAKEN;
         }
@@ -174,7 +174,7 @@ final class Triggers {
                         before == null ? DistinctState.EMPTY : before, value, to, atLeast, within);
         WeightedWindow.Hit hit = DistinctWindow.find(next, atLeast, within);
         store.putDistinct(rule.name(), candidate.subjectKey(), next);
-        store.wake(rules.windowDeadline(rule.name(), next.newest()));
+        store.forgetFrom(rules.windowDeadline(rule.name(), next.newest()));
         if (hit == null) {
             return Result.TAKEN;
         }

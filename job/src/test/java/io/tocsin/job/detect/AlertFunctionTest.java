@@ -426,12 +426,26 @@ class AlertFunctionTest {
         live("Hold", 1, 0);
         watermark(20_000);
 
+        assertThat(entries()).isZero();
+        assertThat(harness.numEventTimeTimers()).isZero();
+    }
+
+    @Test
+    void whatMerelyMayBeForgottenIsInNoHurry() throws Exception {
+        live("Fail", 1, 0);
+        // It could count until 10 m + 10 s + 10 m; nobody wakes for it before 10 m more.
+        watermark(30 * 60 + 9);
+        assertThat(entries()).isOne();
+        watermark(30 * 60 + 10);
+        assertThat(entries()).isZero();
+        assertThat(harness.numEventTimeTimers()).isZero();
+    }
+
+    private int entries() {
         CoBroadcastWithKeyedOperator<?, ?, ?, ?> operator =
                 (CoBroadcastWithKeyedOperator<?, ?, ?, ?>) harness.getTwoInputOperator();
-        HeapKeyedStateBackend<?> backend =
-                (HeapKeyedStateBackend<?>) operator.getKeyedStateBackend();
-        assertThat(backend.numKeyValueStateEntries()).isZero();
-        assertThat(harness.numEventTimeTimers()).isZero();
+        return ((HeapKeyedStateBackend<?>) operator.getKeyedStateBackend())
+                .numKeyValueStateEntries();
     }
 
     private void restart() throws Exception {
