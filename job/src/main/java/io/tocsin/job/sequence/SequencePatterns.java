@@ -27,12 +27,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.cep.CEP;
 import org.apache.flink.cep.functions.PatternProcessFunction;
 import org.apache.flink.streaming.api.datastream.DataStream;
-import org.apache.flink.streaming.api.datastream.DataStreamUtils;
-import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
@@ -116,7 +113,7 @@ public final class SequencePatterns {
         SingleOutputStreamOperator<Candidate> guarded = rationed;
         if (pattern.leadingNots() > 0) {
             guarded =
-                    bySubject(rationed)
+                    rationed.keyBy(Candidate::sequenceKey)
                             .process(
                                     new LeadingNot(
                                             rule, pattern.leadingNots(), sequence.withinMillis()),
@@ -125,7 +122,10 @@ public final class SequencePatterns {
                             .name("begin of " + rule.name());
         }
         SingleOutputStreamOperator<Candidate> detections =
-                CEP.pattern(bySubject(guarded), pattern.get(), new InOrderOfWriting())
+                CEP.pattern(
+                                guarded.keyBy(Candidate::sequenceKey),
+                                pattern.get(),
+                                new InOrderOfWriting())
                         .inEventTime()
                         .sideOutputLateData(LATE)
                         .process(new Detections(rule, pattern), type)
@@ -138,12 +138,6 @@ public final class SequencePatterns {
                         .union(
                                 input.getSideOutput(SequenceInput.LATE),
                                 rationed.getSideOutput(SequenceInput.LATE)));
-    }
-
-    /** What is keyed by subject already needs no further exchange between tasks. */
-    private static KeyedStream<Candidate, String> bySubject(DataStream<Candidate> keyed) {
-        return DataStreamUtils.reinterpretAsKeyedStream(
-                keyed, Candidate::sequenceKey, Types.STRING);
     }
 
     /** What the uids of a sequence's operators hold: its name and a hash of its stages. */
