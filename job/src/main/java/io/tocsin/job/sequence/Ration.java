@@ -33,6 +33,9 @@ import org.apache.flink.util.Collector;
  * come to. Of each part of that time the first of each stage are let through, so that a flood of
  * one stage hides neither the others nor what comes much later; the rest is late.
  *
+ * <p>Patterns know no weights, so an occurrence of weight w becomes w elements, but no more than
+ * its stage needs; their weights add up to w. It is late once, however many of them are too many.
+ *
  * <p>What must not come would make a sequence ring by being left out: of it more are let through,
  * one in each {@link #MOST_IN_PART}th of a part, and one after each element of the other stages.
  *
@@ -50,6 +53,7 @@ final class Ration extends KeyedProcessFunction<String, Candidate, Candidate> {
     private static final long serialVersionUID = 1L;
 
     private final List<String> roles = new ArrayList<>();
+    private final int[] times;
     private final int[] most;
     private final boolean[] unwanted;
     private final long partMillis;
@@ -62,10 +66,12 @@ final class Ration extends KeyedProcessFunction<String, Candidate, Candidate> {
 
     Ration(Rule rule, When.Sequence sequence) {
         most = new int[sequence.stages().size()];
+        times = new int[most.length];
         unwanted = new boolean[most.length];
         for (int i = 0; i < most.length; i++) {
             roles.add(Roles.stage(rule.name(), i));
-            most[i] = Math.max(MOST_IN_PART, sequence.stages().get(i).times());
+            times[i] = sequence.stages().get(i).times();
+            most[i] = Math.max(MOST_IN_PART, times[i]);
             unwanted[i] = sequence.stages().get(i).not();
         }
         partMillis = Math.max(1, sequence.withinMillis() / PARTS);
@@ -90,22 +96,52 @@ final class Ration extends KeyedProcessFunction<String, Candidate, Candidate> {
         // Never written in place: a snapshot may still hold it.
         int[] numbers = before == null ? new int[3 * most.length] : before.clone();
         int piece = (int) ((candidate.toMillis() + partMillis - end) * MOST_IN_PART / partMillis);
-        boolean room = false;
-        for (String role : candidate.roles()) {
-            int stage = roles.indexOf(role);
-            if (stage >= 0 && hasRoom(numbers, stage, piece)) {
-                room = true;
-            }
+        long elements = Math.min(candidate.weight(), needed(candidate));
+        long taken = 0;
+        while (taken < elements && hasRoom(numbers, candidate, piece)) {
+            out.collect(element(candidate, taken == 0 ? candidate.weight() - elements + 1 : 1));
+            taken++;
         }
-        if (!room) {
+        if (taken < elements) {
             context.output(SequenceInput.LATE, candidate);
+        }
+        if (taken == 0) {
             return;
         }
         passed.put(end, numbers);
         if (before == null) {
             context.timerService().registerEventTimeTimer(end);
         }
-        out.collect(candidate);
+    }
+
+    private int needed(Candidate candidate) {
+        int needed = 0;
+        for (String role : candidate.roles()) {
+            int stage = roles.indexOf(role);
+            needed = stage < 0 ? needed : Math.max(needed, times[stage]);
+        }
+        return needed;
+    }
+
+    private static Candidate element(Candidate candidate, long weight) {
+        return weight == candidate.weight()
+                ? candidate
+                : candidate.as(
+                        candidate.kind(),
+                        candidate.roles(),
+                        weight,
+                        candidate.fromMillis(),
+                        candidate.origin());
+    }
+
+    /** Whether a stage that it plays has room for one more; each that has counts it. */
+    private boolean hasRoom(int[] numbers, Candidate candidate, int piece) {
+        boolean room = false;
+        for (String role : candidate.roles()) {
+            int stage = roles.indexOf(role);
+            room |= stage >= 0 && hasRoom(numbers, stage, piece);
+        }
+        return room;
     }
 
     /** Counts it if there is. */

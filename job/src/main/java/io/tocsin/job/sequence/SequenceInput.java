@@ -31,8 +31,7 @@ import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Lets through what plays a stage of one sequence. Patterns know no weights, so an occurrence of
- * weight w becomes w elements, but no more than its stage needs; their weights add up to w.
+ * Lets through what plays a stage of one sequence, with the roles of that sequence only.
  *
  * <p>Flink CEP does not know after a restore which elements are late, and would put them behind
  * those that its partial matches have passed. So what was late before is kept out here.
@@ -47,7 +46,6 @@ final class SequenceInput extends ProcessFunction<Candidate, Candidate>
     private static final long serialVersionUID = 1L;
 
     private final List<String> roles = new ArrayList<>();
-    private final List<Integer> times = new ArrayList<>();
     private final Set<String> toldByOthers;
     private final String per;
 
@@ -62,7 +60,6 @@ final class SequenceInput extends ProcessFunction<Candidate, Candidate>
         this.toldByOthers = Set.copyOf(toldByOthers);
         for (int i = 0; i < sequence.stages().size(); i++) {
             roles.add(Roles.stage(rule.name(), i));
-            times.add(sequence.stages().get(i).times());
         }
     }
 
@@ -82,16 +79,9 @@ final class SequenceInput extends ProcessFunction<Candidate, Candidate>
         if (candidate.weight() <= 0 || !candidate.isPer(per)) {
             return;
         }
-        List<String> played = new ArrayList<>();
-        int needed = 0;
-        for (String role : candidate.roles()) {
-            int stage = roles.indexOf(role);
-            if (stage >= 0) {
-                played.add(role);
-                needed = Math.max(needed, times.get(stage));
-            }
-        }
-        if (played.isEmpty()) {
+        String[] played =
+                Arrays.stream(candidate.roles()).filter(roles::contains).toArray(String[]::new);
+        if (played.length == 0) {
             return;
         }
         if (candidate.toMillis() <= now) {
@@ -100,17 +90,12 @@ final class SequenceInput extends ProcessFunction<Candidate, Candidate>
             }
             return;
         }
-        long elements = Math.min(candidate.weight(), needed);
-        String[] stages = played.toArray(String[]::new);
-        for (long i = 0; i < elements; i++) {
-            long weight = i == 0 ? candidate.weight() - elements + 1 : 1;
-            out.collect(
-                    candidate.as(
-                            candidate.kind(),
-                            stages,
-                            weight,
-                            candidate.fromMillis(),
-                            candidate.origin()));
-        }
+        out.collect(
+                candidate.as(
+                        candidate.kind(),
+                        played,
+                        candidate.weight(),
+                        candidate.fromMillis(),
+                        candidate.origin()));
     }
 }

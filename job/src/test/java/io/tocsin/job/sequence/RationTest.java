@@ -15,6 +15,7 @@ package io.tocsin.job.sequence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.rule.RuleSet;
@@ -115,6 +116,35 @@ class RationTest {
         harness.close();
     }
 
+    /** It becomes as many elements as its stage needs, and none of them is a record of its own. */
+    @Test
+    void whatIsTooMuchIsLateOnce() throws Exception {
+        SequenceHarness harness = harness("A ×40, B", 600);
+        happens(harness, "A", 0, 70);
+        assertThat(harness.late()).isZero();
+        happens(harness, "A", 1, 70);
+        assertThat(harness.late()).as("with room for ten").isOne();
+        happens(harness, "A", 2, 70);
+        assertThat(harness.late()).as("without room").isEqualTo(2);
+        happens(harness, "B", 3);
+        watermark(harness, 4);
+
+        assertThat(harness.told()).hasSize(1);
+        harness.close();
+    }
+
+    @Test
+    void whatIsRepeatedIsAsManyElementsAsItsStageNeeds() throws Exception {
+        SequenceHarness harness = harness("A ×3, B", 600);
+        happens(harness, "A", 0, 7);
+        happens(harness, "B", 1, 7);
+
+        assertThat(harness.elements())
+                .extracting(Candidate::weight)
+                .containsExactly(5L, 1L, 1L, 7L);
+        harness.close();
+    }
+
     @Test
     void countsOnOverARestart() throws Exception {
         SequenceHarness harness = harness("A, B", 600);
@@ -155,6 +185,11 @@ class RationTest {
 
     private static void happens(SequenceHarness harness, String reason, long second)
             throws Exception {
+        happens(harness, reason, second, 1);
+    }
+
+    private static void happens(SequenceHarness harness, String reason, long second, long weight)
+            throws Exception {
         harness.happens(
                 new Occurrence(
                         "c",
@@ -172,7 +207,7 @@ class RationTest {
                         "node",
                         new ObjectReference("v1", "Pod", "shop", "web", "uid", "1", null),
                         null,
-                        1,
+                        weight,
                         at(second),
                         at(second),
                         Occurrence.EVENTS,

@@ -213,6 +213,11 @@ final class SequenceHarness {
         return alerts.extractOutputValues();
     }
 
+    /** What may be remembered of the subject. */
+    List<Candidate> elements() {
+        return ration.extractOutputValues();
+    }
+
     /** What came too late. */
     int late() {
         var late = input.getSideOutput(SequenceInput.LATE);
