@@ -13,24 +13,32 @@
  */
 package io.tocsin.job.pipeline;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tocsin.job.rule.RuleSet;
+import io.tocsin.testing.WebhookRecorder;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.assertj.core.api.SoftAssertions;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Restores the savepoint that an earlier version has left in {@code golden/}: half windows, open
- * and pending alerts, armed absences, partial matches, the position of the source; with the changed
- * rules, so that all of it shows. {@code -Dtocsin.golden.write=DIR} writes one by this version
- * instead; there is one for each release, and none is ever written again.
+ * and pending alerts, armed absences, partial matches, the position of the source, a notification
+ * that its receiver did not take; with the changed rules, so that all of it shows. {@code
+ * -Dtocsin.golden.write=DIR} writes one by this version instead; there is one for each release, and
+ * none is ever written again.
  */
 class GoldenSavepointITCase {
 
@@ -48,6 +56,13 @@ class GoldenSavepointITCase {
     /** It holds the first of all changes; those that are added later are not in it. */
     private static final int CHANGES = 36;
 
+    /** One that happens before the savepoint and after it, and whose end nobody is told. */
+    private static final String NOTIFIED = "News";
+
+    private static final Duration LONG = Duration.ofMinutes(2);
+    private static final List<String> NEWS =
+            List.of("2027-01-15T08:08:20Z", "2027-01-15T08:20:00Z");
+
     @TempDir private Path folder;
 
     @Test
@@ -59,15 +74,7 @@ class GoldenSavepointITCase {
         RuleChangeRun run = new RuleChangeRun(server, job);
         String write = System.getProperty("tocsin.golden.write");
         if (write != null) {
-            job.start(before, 1);
-            run.happensBefore(changes);
-            Path written = Path.of(URI.create(job.stop(folder)));
-            Files.createDirectories(Path.of(write));
-            try (Stream<Path> files = Files.list(written)) {
-                for (Path file : files.toList()) {
-                    Files.copy(file, Path.of(write, file.getFileName().toString()));
-                }
-            }
+            write(Path.of(write), run, job, before, changes);
             return;
         }
         // The server has what it had then: the source goes on where it stood.
@@ -76,9 +83,16 @@ class GoldenSavepointITCase {
                 GoldenSavepointITCase.class
                         .getResource("/io/tocsin/job/golden/" + VERSION)
                         .toString());
-        job.start(RuleChangeRun.rules(changes, RuleChange::after), 1);
-        run.happensAfter(changes);
-        job.cancel();
+        try (WebhookRecorder oncall = WebhookRecorder.start()) {
+            job.notifies(oncall.uri("/"), NOTIFIED);
+            job.start(RuleChangeRun.rules(changes, RuleChange::after), 1);
+            run.happensAfter(changes);
+            Awaitility.await().atMost(LONG).until(() -> oncall.requests().size() >= NEWS.size());
+            job.cancel();
+            assertThat(oncall.requests())
+                    .extracting(GoldenSavepointITCase::beginning)
+                    .containsExactlyInAnyOrderElementsOf(NEWS);
+        }
 
         SoftAssertions all = new SoftAssertions();
         for (RuleChange change : changes) {
@@ -93,5 +107,33 @@ class GoldenSavepointITCase {
             all.assertThat(run.told(change)).as(change.title()).isEqualTo(since);
         }
         all.assertAll();
+    }
+
+    private void write(
+            Path into, RuleChangeRun run, InMemoryJob job, RuleSet rules, List<RuleChange> changes)
+            throws Exception {
+        Path written;
+        try (WebhookRecorder oncall = WebhookRecorder.start()) {
+            oncall.answerByDefault(request -> WebhookRecorder.Answer.status(503));
+            job.notifies(oncall.uri("/"), NOTIFIED);
+            job.start(rules, 1);
+            run.happensBefore(changes);
+            Awaitility.await().atMost(LONG).until(() -> !oncall.requests().isEmpty());
+            written = Path.of(URI.create(job.stop(folder)));
+        }
+        Files.createDirectories(into);
+        try (Stream<Path> files = Files.list(written)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, into.resolve(file.getFileName().toString()));
+            }
+        }
+    }
+
+    private static String beginning(WebhookRecorder.Recorded notification) {
+        try {
+            return new ObjectMapper().readTree(notification.body()).path("startsAt").asText();
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(notification.body(), e);
+        }
     }
 }

@@ -25,6 +25,7 @@ import io.tocsin.source.event.EventDeserializer;
 import io.tocsin.source.event.EventRecord;
 import io.tocsin.source.object.ObjectDeserializer;
 import io.tocsin.source.object.ObjectRecord;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -54,6 +55,8 @@ final class InMemoryJob {
     private final String name;
     private JobClient job;
     private String savepoint;
+    private PipelineConfig.Receiver receiver;
+    private String notified;
 
     InMemoryJob(String name) {
         this.name = name;
@@ -63,6 +66,14 @@ final class InMemoryJob {
     /** All changes of alerts so far, over all starts. */
     Queue<Alert> alerts() {
         return ALERTS.get(name);
+    }
+
+    /** Lets the next starts notify a receiver, at the same place, of the alerts of one rule. */
+    void notifies(URI url, String rule) {
+        PipelineConfig.Secret secret =
+                new PipelineConfig.Secret(PipelineConfig.Secret.Kind.INLINE, url.toString());
+        receiver = new PipelineConfig.Receiver("oncall", secret, Map.of());
+        notified = rule;
     }
 
     /** Starts, from the last savepoint if there is one. */
@@ -98,8 +109,17 @@ final class InMemoryJob {
                 new TocsinPipeline.Output(new JsonLines(), new DiscardingSink<>(), false),
                 deadLetter -> {},
                 new Sources(),
-                alerts -> alerts.map(new Ring(name)).uid("ring").setParallelism(1));
+                this::receive);
         job = environment.executeAsync(name);
+    }
+
+    private void receive(DataStream<Alert> alerts) {
+        alerts.map(new Ring(name)).uid("ring").setParallelism(1);
+        if (receiver != null) {
+            String rule = notified;
+            new Webhooks(List.of(receiver), deadLetter -> {})
+                    .attach(alerts.filter(alert -> alert.rule().equals(rule)).uid("notified"));
+        }
     }
 
     /** Lets the next start go on from a savepoint of another process. */
