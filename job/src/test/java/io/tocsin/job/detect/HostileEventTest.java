@@ -58,7 +58,7 @@ import org.junit.jupiter.api.Test;
  */
 class HostileEventTest {
 
-    private static final int RUNS = Boolean.getBoolean("tocsin.nightly") ? 20_000 : 200;
+    private static final int RUNS = Boolean.getBoolean("tocsin.nightly") ? 5_000 : 200;
     private static final int EVENTS = 40;
     private static final long BEGIN = 1_800_000_000_000L;
 
