@@ -23,7 +23,7 @@ import io.tocsin.annotation.StateType;
  * it last saw of each: the version of {@link Kind#UPSERTED}, or the greater one of {@link
  * Kind#PRESENT}. At a {@link Kind#LIST_END} every object of that scope that was not seen as of at
  * least that version, or was seen in an earlier epoch, is gone. {@link Kind#DELETED} tells most of
- * it sooner.
+ * it sooner. What is {@link Kind#UNWATCHED} it forgets: nobody tells any more what becomes of it.
  *
  * <p>A flat record with a kind, because variants behind a sealed type cannot be serialized by Flink
  * without Kryo. Components that a kind does not use are null (or 0 for times).
@@ -93,7 +93,13 @@ public record KubernetesRecord(
          */
         POSSIBLE_LOSS,
         /** A line that could not be parsed twice in a row; its bytes are in {@code object}. */
-        DEAD_LETTER
+        DEAD_LETTER,
+        /**
+         * The scope is watched no more while the source goes on: its labels select it no longer, or
+         * it is gone. When it is watched again, its first list finds everything anew. Not for
+         * events.
+         */
+        UNWATCHED
     }
 
     /** How an object version was learned. Constants may be added, never removed or renamed. */

@@ -107,6 +107,7 @@ public final class ObjectStateFunction
             case DELETED -> deleted(record, server, out);
             case PRESENT -> present(record.envelope(), server, out);
             case LIST_END -> listEnd(record.envelope(), server, out);
+            case UNWATCHED -> forget(record.envelope().scope());
             default -> {
                 // blindness is not the objects'
             }
@@ -145,7 +146,23 @@ public final class ObjectStateFunction
                 unwatched.add(key);
             }
         }
-        for (String key : unwatched) {
+        forget(unwatched);
+    }
+
+    /** As what is not watched any more from the begin of a run on. */
+    private void forget(String scope) throws Exception {
+        listed.remove(scope);
+        List<String> unwatched = new ArrayList<>();
+        for (String key : objects.keys()) {
+            if (isIn(scope, key)) {
+                unwatched.add(key);
+            }
+        }
+        forget(unwatched);
+    }
+
+    private void forget(List<String> keys) throws Exception {
+        for (String key : keys) {
             objects.remove(key);
             present.remove(key);
         }

@@ -152,6 +152,31 @@ class ObjectStateFunctionTest {
                 .containsExactly("Unknown c 790000", "Error c 790000");
     }
 
+    /** Labels select it, and no longer, and again, while the job runs. */
+    @Test
+    void aNamespaceThatIsSelectedAgainIsFoundAnew() throws Exception {
+        listEnd("shop", 9);
+        listEnd("etl", 9);
+        upserted("shop", pod("load", "c").running(0, 2, null), 10);
+        upserted("etl", pod("load", "b").in("etl").running(0, 2, null), 10);
+        upserted("etl", pod("kv-1", "a").in("etl").running(0, 2, null), 10);
+
+        assertThat(tell(Kind.UNWATCHED, null, "pods", "etl", null, 500)).isEmpty();
+        for (String scope : List.of("etl", "shop")) {
+            TestPod found = pod("load", scope.equals("etl") ? "b" : "c").in(scope);
+            assertThat(
+                            object(
+                                    Kind.UPSERTED,
+                                    Origin.LISTED,
+                                    scope,
+                                    found.running(50, 800, end("Error", 1, 790)),
+                                    901))
+                    .hasSize(scope.equals("etl") ? 1 : 2);
+        }
+        listEnd("etl", 901);
+        assertThat(all()).as("what went meanwhile went unseen").doesNotContain("Gone a 901000");
+    }
+
     @Test
     void allNamespacesAndSomeMayFollowEachOther() throws Exception {
         watching("*");

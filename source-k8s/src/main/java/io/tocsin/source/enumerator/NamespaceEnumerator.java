@@ -206,7 +206,7 @@ public final class NamespaceEnumerator implements SplitEnumerator<ResourceSplit,
             } else if (order instanceof SplitBook.Order.Retire retire) {
                 LOG.info("No longer wanted: {}", retire.splitId());
                 context.sendEventToSourceReader(
-                        retire.subtask(), new RetireSplit(retire.splitId()));
+                        retire.subtask(), new RetireSplit(retire.splitId(), retire.unwatched()));
             } else if (order instanceof SplitBook.Order.Settle settle) {
                 context.sendEventToSourceReader(settle.subtask(), new AssignmentDone());
                 if (bounded) {

@@ -19,5 +19,8 @@ import org.apache.flink.api.connector.source.SourceEvent;
  * Tells a reader to give up a split: to read on until all that was written so far is told, then to
  * finish it, and to answer with {@link SplitRetired}. A reader that has no such split answers at
  * once.
+ *
+ * @param unwatched whether no other split reads its scope, or will: what was known of it is to be
+ *     forgotten
  */
-public record RetireSplit(String splitId) implements SourceEvent {}
+public record RetireSplit(String splitId, boolean unwatched) implements SourceEvent {}

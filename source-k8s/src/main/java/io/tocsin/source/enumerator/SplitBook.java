@@ -78,7 +78,7 @@ final class SplitBook {
         record Assign(ResourceSplit split, int subtask) implements Order {}
 
         /** Has a reader give up a split. */
-        record Retire(String splitId, int subtask) implements Order {}
+        record Retire(String splitId, int subtask, boolean unwatched) implements Order {}
 
         /** Tells a reader that it has, for now, all that is meant for it. */
         record Settle(int subtask) implements Order {}
@@ -269,7 +269,7 @@ final class SplitBook {
                             && !entry.told
                             && canHear(entry.holder, registered)) {
                         entry.told = true;
-                        orders.add(new Order.Retire(id, entry.holder));
+                        orders.add(new Order.Retire(id, entry.holder, isUnwatched(id)));
                     }
                 });
         assign(registered, orders);
@@ -308,6 +308,12 @@ final class SplitBook {
                         entry.stage = Stage.ASSIGNED;
                     }
                 });
+    }
+
+    /** Whether no split reads its scope when it is given up. */
+    private boolean isUnwatched(String id) {
+        String scope = ResourceSplit.scopeOf(id);
+        return wanted.keySet().stream().noneMatch(each -> Handover.concerns(each, scope));
     }
 
     private boolean isWanted(String id) {

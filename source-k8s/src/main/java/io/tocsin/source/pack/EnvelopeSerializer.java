@@ -75,6 +75,7 @@ public abstract class EnvelopeSerializer<T> extends PackedSerializer<T> {
             case BLIND -> 5;
             case POSSIBLE_LOSS -> 6;
             case DEAD_LETTER -> 7;
+            case UNWATCHED -> 8;
         };
     }
 
@@ -87,6 +88,7 @@ public abstract class EnvelopeSerializer<T> extends PackedSerializer<T> {
             case 5 -> Kind.BLIND;
             case 6 -> Kind.POSSIBLE_LOSS;
             case 7 -> Kind.DEAD_LETTER;
+            case 8 -> Kind.UNWATCHED;
             default -> throw unknown("record's kind", code);
         };
     }

@@ -115,6 +115,9 @@ public sealed interface Element {
      */
     record Lost(long fromMillis, String reason, Position next) implements Element {}
 
+    /** The scope is read no more, and nobody else reads it. */
+    record Unwatched(Position next) implements Element {}
+
     /**
      * Contact was gained, or regained.
      *

@@ -58,6 +58,9 @@ public final class KubernetesSourceReader<OUT>
     private final Map<String, ResourceSplit> waiting = new LinkedHashMap<>();
     private final Set<String> retiring = new HashSet<>();
 
+    /** Splits whose scopes nobody reads when they are given up. */
+    private final Set<String> unwatched = new HashSet<>();
+
     /** Waiting splits that are to be given up as soon as something can be told. */
     private final Set<String> unread = new LinkedHashSet<>();
 
@@ -139,6 +142,9 @@ public final class KubernetesSourceReader<OUT>
                 settleIdleness();
             }
         } else if (event instanceof RetireSplit retire) {
+            if (retire.unwatched()) {
+                unwatched.add(retire.splitId());
+            }
             retire(retire.splitId());
         } else {
             super.handleSourceEvents(event);
@@ -163,28 +169,40 @@ public final class KubernetesSourceReader<OUT>
     /** Gives up a split that waits, or that is not here. */
     private void giveUp(String splitId) {
         ResourceSplit split = waiting.get(splitId);
-        if (split != null && split.lost()) {
+        if (split != null && (split.lost() || unwatched.contains(splitId))) {
             if (output == null) {
                 unread.add(splitId);
                 return;
             }
-            endBlindness(new ResourceSplitState(split));
+            tellTheEnd(new ResourceSplitState(split));
         }
+        unwatched.remove(splitId);
         unread.remove(splitId);
         waiting.remove(splitId);
         context.sendSourceEventToCoordinator(new SplitRetired(splitId));
     }
 
-    private void endBlindness(ResourceSplitState state) {
+    /** What a split that is read no more has left to tell. */
+    private void tellTheEnd(ResourceSplitState state) {
+        String splitId = state.split().splitId();
+        if (state.isLost()) {
+            emit(endOfBlindness(state), state);
+            parts.metrics().forget(splitId);
+        }
+        if (unwatched.remove(splitId)) {
+            emit(new Element.Unwatched(state.position()), state);
+        }
+    }
+
+    private void emit(Element element, ResourceSplitState state) {
         try {
-            recordEmitter.emitRecord(endOfBlindness(state), output, state);
+            recordEmitter.emitRecord(element, output, state);
         } catch (Exception e) {
             throw new IllegalStateException(
-                    "Cannot tell that " + state.split().splitId() + " is no longer blind", e);
+                    "Cannot tell that " + state.split().splitId() + " is no longer read", e);
         }
         // As Flink counts what it hands to the emitter.
         context.metricGroup().getIOMetricGroup().getNumRecordsInCounter().inc();
-        parts.metrics().forget(state.split().splitId());
     }
 
     private void settleIdleness() {
@@ -230,10 +248,8 @@ public final class KubernetesSourceReader<OUT>
         states.keySet().removeAll(finished.keySet());
         settled = false;
         for (String splitId : finished.keySet()) {
-            if (finished.get(splitId).isLost()) {
-                // It began while the split was already being given up.
-                endBlindness(finished.get(splitId));
-            }
+            // Blindness may have begun while the split was already being given up.
+            tellTheEnd(finished.get(splitId));
             parts.metrics().forget(splitId);
             parts.progress().forget(splitId);
             if (retiring.remove(splitId)) {

@@ -77,6 +77,8 @@ public final class PositionEmitter<OUT> implements RecordEmitter<Element, OUT, R
             lost(lost, output, state);
         } else if (element instanceof Element.Regained regained) {
             regained(regained, output, state);
+        } else if (element instanceof Element.Unwatched && !eventTime.expires()) {
+            emitAboutWatch(Kind.UNWATCHED, null, 0, 0, null, element, output, state);
         }
         if (!(element instanceof Element.Changed) && !(element instanceof Element.DeadLetter)) {
             metrics.noRecord();

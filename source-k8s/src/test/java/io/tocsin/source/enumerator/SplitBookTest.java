@@ -31,6 +31,15 @@ class SplitBookTest {
     private final SplitBook book =
             new SplitBook(LIKE, Scopes.selected("team=shop"), Startup.EARLIEST, false, null);
 
+    @Test
+    void aScopeThatAnotherSplitReadsIsStillWatched() {
+        book.want(Map.of("a", "1"));
+        book.holds(0, List.of(), List.of());
+        decide();
+        book.want(Map.of("a", "2"));
+        assertThat(decide()).as("made anew").containsExactly(new Order.Retire(A, 0, false));
+    }
+
     private List<Order> decide() {
         return book.decide(1, subtask -> true).stream()
                 .filter(order -> !(order instanceof Order.Settle))
@@ -43,7 +52,7 @@ class SplitBookTest {
         book.holds(0, List.of(), List.of());
         assertThat(decide()).hasOnlyElementsOfType(Order.Assign.class).hasSize(1);
         book.want(Map.of());
-        assertThat(decide()).containsExactly(new Order.Retire(A, 0));
+        assertThat(decide()).containsExactly(new Order.Retire(A, 0, true));
         book.snapshot(7, Map.of());
         book.retired(0, A);
         book.want(Map.of("a", "1"));

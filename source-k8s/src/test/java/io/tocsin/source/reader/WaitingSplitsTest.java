@@ -14,6 +14,7 @@
 package io.tocsin.source.reader;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.KubernetesRecord.Kind;
@@ -25,6 +26,7 @@ import io.tocsin.source.split.ResourceSplit;
 import io.tocsin.source.split.ResourceSplitState;
 import io.tocsin.source.split.ResourceVersion;
 import io.tocsin.source.split.Scopes;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.connector.testutils.source.reader.TestingReaderContext;
@@ -37,15 +39,19 @@ class WaitingSplitsTest {
 
     private static final long NOW = 1_760_000_000_000L;
     private static final long CONTACT = NOW - 100_000;
+    private static final long HOUR = 3_600_000;
     private static final ResourceSplit ALL =
             ResourceSplit.unread("c", "events", "*")
                     .at(Position.initial().listed(new ResourceVersion("7"), CONTACT, List.of()));
 
     private final TestingReaderContext context = new TestingReaderContext();
     private final TestingReaderOutput<KubernetesRecord> output = new TestingReaderOutput<>();
-    private final KubernetesSourceReader<KubernetesRecord> reader = reader();
+    private KubernetesSourceReader<KubernetesRecord> reader = reader(HOUR);
 
-    private KubernetesSourceReader<KubernetesRecord> reader() {
+    /**
+     * @param ttlMillis how long what is read is kept by its server; 0 for ever
+     */
+    private KubernetesSourceReader<KubernetesRecord> reader(long ttlMillis) {
         ReaderParts parts =
                 new ReaderParts(
                         ListWatchSettings.defaults(),
@@ -60,7 +66,7 @@ class WaitingSplitsTest {
                 parts,
                 new PositionEmitter<>(
                         new RawDeserializer(),
-                        new EventTime(10_000, 30_000, 3_600_000, 60_000),
+                        new EventTime(10_000, 30_000, ttlMillis, 60_000),
                         parts.clock(),
                         parts.metrics(),
                         parts.progress()),
@@ -109,7 +115,7 @@ class WaitingSplitsTest {
     void theirBlindnessEndsWithThem() throws Exception {
         start(ALL.withLost(true));
         reader.pollNext(output);
-        reader.handleSourceEvents(new RetireSplit(ALL.splitId()));
+        reader.handleSourceEvents(new RetireSplit(ALL.splitId(), false));
         assertBlindnessHasEnded();
         assertThat(context.getSentEvents()).containsExactly(new SplitRetired(ALL.splitId()));
         assertThat(reader.snapshotState(1)).isEmpty();
@@ -118,7 +124,7 @@ class WaitingSplitsTest {
     @Test
     void theirBlindnessEndsAsSoonAsItCanBeTold() throws Exception {
         start(ALL.withLost(true));
-        reader.handleSourceEvents(new RetireSplit(ALL.splitId()));
+        reader.handleSourceEvents(new RetireSplit(ALL.splitId(), false));
         assertThat(reader.snapshotState(1)).as("it was not told yet").hasSize(1);
         reader.pollNext(output);
         assertBlindnessHasEnded();
@@ -138,10 +144,55 @@ class WaitingSplitsTest {
     }
 
     @Test
+    void aScopeThatNobodyReadsAnyMoreIsToldWhereObjectsAreKept() throws Exception {
+        reader.close();
+        reader = reader(0);
+        start(ALL.withLost(true));
+        reader.handleSourceEvents(new RetireSplit(ALL.splitId(), true));
+        assertThat(reader.snapshotState(1)).as("it was not told yet").hasSize(1);
+        reader.pollNext(output);
+
+        assertThat(output.getEmittedRecords())
+                .extracting(KubernetesRecord::kind, KubernetesRecord::scope)
+                .containsExactly(tuple(Kind.BLIND, "*"), tuple(Kind.UNWATCHED, "*"));
+        assertThat(reader.snapshotState(2)).isEmpty();
+    }
+
+    @Test
+    void aScopeIsToldAsUnwatchedWhenItsSplitHasEnded() throws Exception {
+        reader.close();
+        reader = reader(0);
+        reader.start();
+        reader.pollNext(output);
+        ResourceSplit one = ResourceSplit.unread("c", "pods", "shop", "life").at(ALL.position());
+        ResourceSplit other = ResourceSplit.unread("c", "pods", "etl", "life").at(ALL.position());
+        reader.handleSourceEvents(new RetireSplit(other.splitId(), false));
+        Map<String, ResourceSplitState> ended = new LinkedHashMap<>();
+        for (ResourceSplit each : List.of(one, other)) {
+            ended.put(each.splitId(), reader.initializedState(each));
+            reader.handleSourceEvents(new RetireSplit(each.splitId(), each == one));
+        }
+        assertThat(output.getEmittedRecords()).isEmpty();
+        reader.onSplitFinished(ended);
+
+        assertThat(output.getEmittedRecords())
+                .extracting(KubernetesRecord::kind, KubernetesRecord::scope)
+                .containsExactly(tuple(Kind.UNWATCHED, "shop"));
+    }
+
+    @Test
+    void nothingOfTheKindIsToldOfEvents() throws Exception {
+        start(ALL);
+        reader.pollNext(output);
+        reader.handleSourceEvents(new RetireSplit(ALL.splitId(), true));
+        assertThat(output.getEmittedRecords()).isEmpty();
+    }
+
+    @Test
     void nothingIsToldOfThoseThatWereInContact() throws Exception {
         start(ALL);
         reader.pollNext(output);
-        reader.handleSourceEvents(new RetireSplit(ALL.splitId()));
+        reader.handleSourceEvents(new RetireSplit(ALL.splitId(), false));
         assertThat(output.getEmittedRecords()).isEmpty();
         assertThat(context.getSentEvents()).containsExactly(new SplitRetired(ALL.splitId()));
     }
