@@ -20,10 +20,9 @@ import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Interruption;
-import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.job.rule.RuleSet;
-import io.tocsin.source.event.ObjectReference;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.functions.DefaultOpenContext;
@@ -473,30 +472,12 @@ class AlertFunctionTest {
     private void process(String reason, long weight, long second, Occurrence.Origin origin)
             throws Exception {
         Occurrence occurrence =
-                new Occurrence(
-                        "c",
-                        1,
-                        origin,
-                        "shop",
-                        "e",
-                        "u" + second,
-                        "1",
-                        "Warning",
-                        reason,
-                        "a note",
-                        null,
-                        "kubelet",
-                        "node",
-                        new ObjectReference("v1", "Pod", "shop", "web", "uid", "1", null),
-                        null,
-                        weight,
-                        at(second),
-                        at(second),
-                        Occurrence.EVENTS,
-                        Labels.NONE,
-                        null,
-                        null,
-                        null);
+                TestOccurrence.of(reason)
+                        .origin(origin)
+                        .uid("u" + second)
+                        .weight(weight)
+                        .at(at(second))
+                        .make();
         MatchFunction match = new MatchFunction(rules);
         match.open(DefaultOpenContext.INSTANCE);
         List<Candidate> candidates = new ArrayList<>();

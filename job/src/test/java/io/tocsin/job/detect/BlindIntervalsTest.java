@@ -17,9 +17,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Interruption;
-import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.Reach;
+import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.job.model.Told;
 import io.tocsin.source.event.ObjectReference;
 import io.tocsin.source.pack.Packer;
@@ -86,30 +86,12 @@ class BlindIntervalsTest {
     private static Candidate candidate(
             String resource, String controller, String kind, String node, String instance) {
         Occurrence occurrence =
-                new Occurrence(
-                        "c",
-                        1,
-                        Occurrence.Origin.LIVE,
-                        "shop",
-                        "e",
-                        "u",
-                        "1",
-                        "Warning",
-                        "Fail",
-                        "a note",
-                        null,
-                        controller,
-                        instance,
-                        new ObjectReference("v1", kind, "shop", "web", "uid", "1", null),
-                        null,
-                        1,
-                        1,
-                        1,
-                        resource,
-                        Labels.NONE,
-                        null,
-                        node,
-                        null);
+                TestOccurrence.of("Fail")
+                        .by(controller, instance)
+                        .regarding(new ObjectReference("v1", kind, "shop", "web", "uid", "1", null))
+                        .resource(resource)
+                        .node(node)
+                        .make();
         return new Candidate(
                 Candidate.Kind.OCCURRENCE,
                 "cluster,regarding.uid\u001eplace",

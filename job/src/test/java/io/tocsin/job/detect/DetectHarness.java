@@ -18,6 +18,7 @@ import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Interruption;
 import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.source.event.ObjectReference;
 import java.util.ArrayList;
@@ -76,30 +77,17 @@ final class DetectHarness implements AutoCloseable {
             throws Exception {
         String fieldPath = part == null ? null : "spec.containers{" + part + "}";
         event(
-                new Occurrence(
-                        "c",
-                        1,
-                        origin,
-                        "shop",
-                        "e",
-                        "u" + millis,
-                        "1",
-                        "Warning",
-                        reason,
-                        "a note",
-                        null,
-                        "kubelet",
-                        "node-1",
-                        new ObjectReference("v1", "Pod", "shop", pod, uid, "1", fieldPath),
-                        null,
-                        weight,
-                        millis,
-                        millis,
-                        Occurrence.EVENTS,
-                        Labels.of(Map.of("app", "shop", "app.kubernetes.io/name", "cart")),
-                        "Deployment/cart",
-                        null,
-                        null));
+                TestOccurrence.of(reason)
+                        .origin(origin)
+                        .uid("u" + millis)
+                        .by("kubelet", "node-1")
+                        .regarding(
+                                new ObjectReference("v1", "Pod", "shop", pod, uid, "1", fieldPath))
+                        .weight(weight)
+                        .at(millis)
+                        .labels(Labels.of(Map.of("app", "shop", "app.kubernetes.io/name", "cart")))
+                        .owner("Deployment/cart")
+                        .make());
     }
 
     void event(Occurrence occurrence) throws Exception {

@@ -24,10 +24,10 @@ import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Interruption;
-import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.Reach;
 import io.tocsin.job.model.Roles;
+import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.job.model.Told;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.source.event.ObjectReference;
@@ -601,33 +601,28 @@ class DetectionSimulationTest {
         Subject subject = step.subject();
         boolean detection = step.what().equals("Detected");
         Occurrence occurrence =
-                new Occurrence(
-                        "c",
-                        1,
-                        step.kind() == Kind.LISTED
-                                ? Occurrence.Origin.LISTED
-                                : Occurrence.Origin.LIVE,
-                        subject.place(),
-                        "web.1",
-                        "uid",
-                        "1",
-                        "Warning",
-                        step.what(),
-                        "a note",
-                        null,
-                        isOfKubelet(step.what()) ? "kubelet" : "default-scheduler",
-                        step.value(),
-                        new ObjectReference(
-                                "v1", "Pod", subject.place(), subject.name(), "pod", null, null),
-                        null,
-                        step.weight(),
-                        at(step.from()),
-                        at(step.time()),
-                        Occurrence.EVENTS,
-                        Labels.NONE,
-                        null,
-                        subject.node(),
-                        null);
+                TestOccurrence.of(step.what())
+                        .origin(
+                                step.kind() == Kind.LISTED
+                                        ? Occurrence.Origin.LISTED
+                                        : Occurrence.Origin.LIVE)
+                        .named(subject.place(), "web.1")
+                        .by(
+                                isOfKubelet(step.what()) ? "kubelet" : "default-scheduler",
+                                step.value())
+                        .regarding(
+                                new ObjectReference(
+                                        "v1",
+                                        "Pod",
+                                        subject.place(),
+                                        subject.name(),
+                                        "pod",
+                                        null,
+                                        null))
+                        .weight(step.weight())
+                        .between(at(step.from()), at(step.time()))
+                        .node(subject.node())
+                        .make();
         return new Candidate(
                 detection ? Candidate.Kind.DETECTION : Candidate.Kind.OCCURRENCE,
                 "cluster,regarding.uid" + Candidate.KEY_SEPARATOR + subject.place(),

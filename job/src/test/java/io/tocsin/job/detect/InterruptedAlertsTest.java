@@ -20,8 +20,8 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.model.Interruption;
-import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.source.event.ObjectReference;
 import org.junit.jupiter.api.Test;
 
@@ -81,29 +81,13 @@ class InterruptedAlertsTest {
     }
 
     private static Occurrence node(String reason, long second) {
-        return new Occurrence(
-                "c",
-                1,
-                Occurrence.Origin.LIVE,
-                null,
-                "node-1",
-                "u",
-                "1",
-                "Warning",
-                reason,
-                "a note",
-                null,
-                null,
-                null,
-                new ObjectReference("v1", "Node", null, "node-1", "n", "1", null),
-                null,
-                1,
-                at(second),
-                at(second),
-                "nodes",
-                Labels.NONE,
-                null,
-                "node-1",
-                null);
+        return TestOccurrence.of(reason)
+                .named(null, "node-1")
+                .by(null, null)
+                .regarding(new ObjectReference("v1", "Node", null, "node-1", "n", "1", null))
+                .at(at(second))
+                .resource("nodes")
+                .node("node-1")
+                .make();
     }
 }

@@ -17,12 +17,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.re2j.Pattern;
 import io.tocsin.job.model.Candidate;
-import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.Reach;
 import io.tocsin.job.model.References;
 import io.tocsin.job.model.Roles;
 import io.tocsin.job.model.Severity;
+import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.job.rule.About;
 import io.tocsin.job.rule.Field;
 import io.tocsin.job.rule.Life;
@@ -402,29 +402,12 @@ class MatchIndexTest {
             String controller,
             String note,
             ObjectReference regarding) {
-        return new Occurrence(
-                "c",
-                1,
-                Occurrence.Origin.LIVE,
-                "shop",
-                "event",
-                "event-uid",
-                "1",
-                type,
-                reason,
-                note,
-                null,
-                controller,
-                "instance",
-                regarding,
-                null,
-                1,
-                1,
-                1,
-                resource,
-                Labels.NONE,
-                null,
-                null,
-                null);
+        return TestOccurrence.of(reason)
+                .type(type)
+                .note(note)
+                .by(controller, "instance")
+                .regarding(regarding)
+                .resource(resource)
+                .make();
     }
 }

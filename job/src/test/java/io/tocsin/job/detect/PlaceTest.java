@@ -19,8 +19,8 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
-import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.source.event.ObjectReference;
 import java.util.List;
@@ -185,30 +185,14 @@ class PlaceTest {
             String type, String reason, long second, String uid, String part, String note)
             throws Exception {
         Occurrence occurrence =
-                new Occurrence(
-                        "c",
-                        1,
-                        Occurrence.Origin.LIVE,
-                        "shop",
-                        "e",
-                        "u" + second,
-                        "1",
-                        type,
-                        reason,
-                        note,
-                        null,
-                        "kubelet",
-                        "node",
-                        new ObjectReference("v1", "Pod", "shop", "web-0", uid, "1", part),
-                        null,
-                        1,
-                        at(second),
-                        at(second),
-                        Occurrence.EVENTS,
-                        Labels.NONE,
-                        null,
-                        null,
-                        null);
+                TestOccurrence.of(reason)
+                        .uid("u" + second)
+                        .type(type)
+                        .note(note)
+                        .regarding(
+                                new ObjectReference("v1", "Pod", "shop", "web-0", uid, "1", part))
+                        .at(at(second))
+                        .make();
         detect.event(occurrence);
     }
 

@@ -22,6 +22,7 @@ import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.Reach;
 import io.tocsin.job.model.Severity;
+import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.job.model.Told;
 import io.tocsin.source.event.ObjectReference;
 import io.tocsin.source.pack.Packer;
@@ -197,30 +198,13 @@ class SubjectBookTest {
 
     private static Candidate candidate() {
         Occurrence occurrence =
-                new Occurrence(
-                        "prod",
-                        1,
-                        Occurrence.Origin.LIVE,
-                        "shop",
-                        "web.1",
-                        "u-1",
-                        "7",
-                        "Warning",
-                        "Wait",
-                        "a note",
-                        null,
-                        "kubelet",
-                        "node-1",
-                        new ObjectReference("v1", "Pod", "shop", "web", "p-1", null, null),
-                        null,
-                        1,
-                        2,
-                        3,
-                        Occurrence.EVENTS,
-                        Labels.NONE,
-                        null,
-                        null,
-                        null);
+                TestOccurrence.of("Wait")
+                        .cluster("prod")
+                        .by("kubelet", "node-1")
+                        .regarding(
+                                new ObjectReference("v1", "Pod", "shop", "web", "p-1", null, null))
+                        .between(2, 3)
+                        .make();
         return new Candidate(
                 Candidate.Kind.OCCURRENCE,
                 "cluster\u001eprod",

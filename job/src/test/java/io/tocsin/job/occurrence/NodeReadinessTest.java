@@ -17,8 +17,8 @@ import static io.tocsin.job.occurrence.TestPod.at;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tocsin.job.model.Interruption;
-import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.source.event.ObjectReference;
 import io.tocsin.testing.Simulation;
 import java.util.ArrayList;
@@ -240,29 +240,16 @@ class NodeReadinessTest {
 
     private static Occurrence occurrence(
             String kind, String name, String reason, long second, long weight) {
-        return new Occurrence(
-                "prod",
-                0,
-                Occurrence.Origin.LIVE,
-                null,
-                name,
-                name,
-                "1",
-                "Normal",
-                reason,
-                null,
-                null,
-                "node-controller",
-                null,
-                new ObjectReference("v1", kind, null, name, name, null, null),
-                null,
-                weight,
-                at(second),
-                at(second),
-                Occurrence.EVENTS,
-                Labels.NONE,
-                null,
-                null,
-                null);
+        return TestOccurrence.of(reason)
+                .cluster("prod")
+                .named(null, name)
+                .uid(name)
+                .type("Normal")
+                .note(null)
+                .by("node-controller", null)
+                .regarding(new ObjectReference("v1", kind, null, name, name, null, null))
+                .weight(weight)
+                .at(at(second))
+                .make();
     }
 }

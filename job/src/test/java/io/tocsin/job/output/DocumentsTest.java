@@ -20,6 +20,7 @@ import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.Severity;
+import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.sink.deadletter.DeadLetter;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.ObjectReference;
@@ -53,30 +54,18 @@ class DocumentsTest {
     }
 
     private static final Occurrence EVENT =
-            new Occurrence(
-                    "prod-eu",
-                    1,
-                    Occurrence.Origin.LIVE,
-                    "shop",
-                    "cart-1.18e9",
-                    "u-1",
-                    "4965",
-                    "Warning",
-                    "BackOff",
-                    "Back-off \u001b[31mrestarting\u001b[0m\n",
-                    null,
-                    "kubelet",
-                    "node-1",
-                    new ObjectReference("v1", "Pod", "shop", "cart-1", "p-1", null, null),
-                    null,
-                    2,
-                    START,
-                    START + 5,
-                    Occurrence.EVENTS,
-                    Labels.NONE,
-                    null,
-                    null,
-                    null);
+            TestOccurrence.of("BackOff")
+                    .cluster("prod-eu")
+                    .named("shop", "cart-1.18e9")
+                    .uid("u-1")
+                    .version("4965")
+                    .note("Back-off \u001b[31mrestarting\u001b[0m\n")
+                    .by("kubelet", "node-1")
+                    .regarding(
+                            new ObjectReference("v1", "Pod", "shop", "cart-1", "p-1", null, null))
+                    .weight(2)
+                    .between(START, START + 5)
+                    .make();
 
     @Test
     void writesEveryKeyOfAFiringAlert() {

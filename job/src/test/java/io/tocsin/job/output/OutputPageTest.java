@@ -24,6 +24,7 @@ import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.Reach;
 import io.tocsin.job.model.Severity;
+import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.job.model.Told;
 import io.tocsin.sink.deadletter.DeadLetter;
 import io.tocsin.source.KubernetesRecord;
@@ -93,30 +94,13 @@ class OutputPageTest {
                     false);
 
     private static final Occurrence EVENT =
-            new Occurrence(
-                    "c",
-                    0,
-                    Occurrence.Origin.LIVE,
-                    "ns",
-                    "name",
-                    "uid",
-                    "1",
-                    "Warning",
-                    "BackOff",
-                    "note",
-                    null,
-                    "kubelet",
-                    "node",
-                    new ObjectReference("v1", "Pod", "ns", "pod", "p", null, null),
-                    null,
-                    1,
-                    1,
-                    1,
-                    Occurrence.EVENTS,
-                    Labels.NONE,
-                    null,
-                    null,
-                    null);
+            TestOccurrence.of("BackOff")
+                    .epoch(0)
+                    .named("ns", "name")
+                    .uid("uid")
+                    .note("note")
+                    .regarding(new ObjectReference("v1", "Pod", "ns", "pod", "p", null, null))
+                    .make();
 
     private static final Candidate LATE =
             new Candidate(

@@ -15,8 +15,8 @@ package io.tocsin.job.rule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.job.rule.Explanation.Miss;
 import io.tocsin.job.rule.Explanation.Wrong;
 import io.tocsin.source.event.ObjectReference;
@@ -69,29 +69,12 @@ class ExplanationTest {
     }
 
     private static Occurrence occurrence(String type, String reason, String note) {
-        return new Occurrence(
-                "cluster",
-                1,
-                Occurrence.Origin.LIVE,
-                "shop",
-                "web.1",
-                "e",
-                "7",
-                type,
-                reason,
-                note,
-                null,
-                "kubelet",
-                "node-1",
-                new ObjectReference("v1", "Pod", "shop", "web", "u", "1", null),
-                null,
-                1,
-                0,
-                0,
-                Occurrence.EVENTS,
-                Labels.NONE,
-                null,
-                null,
-                null);
+        return TestOccurrence.of(reason)
+                .cluster("cluster")
+                .type(type)
+                .note(note)
+                .regarding(new ObjectReference("v1", "Pod", "shop", "web", "u", "1", null))
+                .at(0)
+                .make();
     }
 }

@@ -16,8 +16,8 @@ package io.tocsin.job.rule;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.source.event.ObjectReference;
 import io.tocsin.testing.Simulation;
 import java.io.IOException;
@@ -320,30 +320,10 @@ class RuleFuzzTest {
     }
 
     private static Occurrence occurrence(String note) {
-        return new Occurrence(
-                "c",
-                1,
-                Occurrence.Origin.LIVE,
-                "shop",
-                "event",
-                "uid",
-                "1",
-                "Warning",
-                "Failed",
-                note,
-                null,
-                "kubelet",
-                "node-1",
-                new ObjectReference("v1", "Pod", "shop", "web", "uid", null, null),
-                null,
-                1,
-                1,
-                1,
-                "events",
-                Labels.NONE,
-                null,
-                null,
-                null);
+        return TestOccurrence.of("Failed")
+                .note(note)
+                .regarding(new ObjectReference("v1", "Pod", "shop", "web", "uid", null, null))
+                .make();
     }
 
     private static String builtIn() throws IOException {

@@ -18,6 +18,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.source.event.ObjectReference;
 import java.util.List;
 import java.util.function.Consumer;
@@ -369,30 +370,12 @@ class RuleLanguageTest {
     }
 
     private static Occurrence occurrence(String note, Labels labels) {
-        return new Occurrence(
-                "c",
-                0,
-                Occurrence.Origin.LIVE,
-                "shop",
-                "event",
-                "uid",
-                "1",
-                "Normal",
-                "x",
-                note,
-                null,
-                "kubelet",
-                "node",
-                new ObjectReference("v1", "ReplicaSet", "shop", "web", "u", null, null),
-                null,
-                1,
-                1,
-                1,
-                Occurrence.EVENTS,
-                labels,
-                null,
-                null,
-                null);
+        return TestOccurrence.of("x")
+                .type("Normal")
+                .note(note)
+                .regarding(new ObjectReference("v1", "ReplicaSet", "shop", "web", "u", null, null))
+                .labels(labels)
+                .make();
     }
 
     private static List<String> errors(String yaml) {

@@ -16,10 +16,8 @@ package io.tocsin.job.sequence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tocsin.job.model.Candidate;
-import io.tocsin.job.model.Labels;
-import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.job.rule.RuleSet;
-import io.tocsin.source.event.ObjectReference;
 import org.junit.jupiter.api.Test;
 
 /** What sequences remember of one subject is bounded, whoever writes the events. */
@@ -190,30 +188,6 @@ class RationTest {
 
     private static void happens(SequenceHarness harness, String reason, long second, long weight)
             throws Exception {
-        harness.happens(
-                new Occurrence(
-                        "c",
-                        1,
-                        Occurrence.Origin.LIVE,
-                        "shop",
-                        "e",
-                        "u",
-                        "1",
-                        "Warning",
-                        reason,
-                        "a note",
-                        null,
-                        "kubelet",
-                        "node",
-                        new ObjectReference("v1", "Pod", "shop", "web", "uid", "1", null),
-                        null,
-                        weight,
-                        at(second),
-                        at(second),
-                        Occurrence.EVENTS,
-                        Labels.NONE,
-                        null,
-                        null,
-                        null));
+        harness.happens(TestOccurrence.of(reason).weight(weight).at(at(second)).make());
     }
 }

@@ -17,12 +17,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tocsin.job.detect.MatchFunction;
 import io.tocsin.job.model.Candidate;
-import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.job.rule.Rule;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.job.rule.When;
-import io.tocsin.source.event.ObjectReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -136,30 +135,11 @@ class SequenceInputTest {
 
     private static Candidate candidate(String reason, long weight, long millis) throws Exception {
         Occurrence occurrence =
-                new Occurrence(
-                        "c",
-                        1,
-                        Occurrence.Origin.LIVE,
-                        "shop",
-                        "e",
-                        "u" + reason + millis,
-                        "1",
-                        "Warning",
-                        reason,
-                        "a note",
-                        null,
-                        "kubelet",
-                        "node",
-                        new ObjectReference("v1", "Pod", "shop", "web", "uid", "1", null),
-                        null,
-                        weight,
-                        millis,
-                        millis,
-                        Occurrence.EVENTS,
-                        Labels.NONE,
-                        null,
-                        null,
-                        null);
+                TestOccurrence.of(reason)
+                        .uid("u" + reason + millis)
+                        .weight(weight)
+                        .at(millis)
+                        .make();
         MatchFunction match = new MatchFunction(RULES);
         match.open(DefaultOpenContext.INSTANCE);
         List<Candidate> candidates = new ArrayList<>();
