@@ -14,6 +14,7 @@
 package io.tocsin.job.cli;
 
 import io.tocsin.job.config.PipelineConfig.Cluster;
+import io.tocsin.job.model.WatchedKind;
 import io.tocsin.job.pipeline.LiveClusters;
 import io.tocsin.source.api.ClusterAccess;
 import io.tocsin.source.api.Fabric8ClusterContact;
@@ -100,7 +101,8 @@ final class ObjectContact {
     /** What somebody may do about it. */
     static String text(Refusal refusal) {
         String resource = refusal.resource();
-        String named = resource.equals("deployments") ? "deployments.apps" : resource;
+        String group = WatchedKind.groupOf(resource);
+        String named = group.isEmpty() ? resource : resource + "." + group;
         String rules = "Rules with state: " + resource + " see nothing there";
         String others = "; the others go on. ";
         return switch (refusal.cause()) {

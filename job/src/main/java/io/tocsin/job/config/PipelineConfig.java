@@ -14,6 +14,7 @@
 package io.tocsin.job.config;
 
 import io.tocsin.annotation.Pure;
+import io.tocsin.job.model.WatchedKind;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -97,7 +98,7 @@ public record PipelineConfig(
          * @param resource plural name, such as {@code pods}
          */
         public Cluster scopedFor(String resource) {
-            return resource.equals("nodes")
+            return WatchedKind.NODE.isResource(resource)
                     ? new Cluster(
                             name,
                             context,

@@ -27,12 +27,10 @@ import java.util.Set;
 @Pure
 public final class References {
 
-    private static final String NODE = "Node";
-
     /** Kinds without namespaces that events are about; of others the cluster knows best. */
     private static final Set<String> OF_NO_NAMESPACE =
             Set.of(
-                    NODE,
+                    WatchedKind.NODE.kind(),
                     "Namespace",
                     "PersistentVolume",
                     "StorageClass",
@@ -63,7 +61,7 @@ public final class References {
         if (told == null) {
             return NOTHING;
         }
-        if (!NODE.equals(told.kind()) || Objects.equals(told.uid(), told.name())) {
+        if (!WatchedKind.NODE.isKind(told.kind()) || Objects.equals(told.uid(), told.name())) {
             return told;
         }
         return new ObjectReference(

@@ -16,6 +16,7 @@ package io.tocsin.job.occurrence;
 import io.tocsin.annotation.Pure;
 import io.tocsin.job.model.Interruption;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.WatchedKind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -47,8 +48,6 @@ final class NodeTimes {
     /** What the note of a node begins with that is not ready because nothing is heard of it. */
     static final String SILENT = "NodeStatus";
 
-    private static final String NODE = "Node";
-    private static final String NODES = "nodes";
     private static final String CONTROLLER = "node-controller";
     private static final String NOT_READY = "NodeNotReady";
     private static final Set<String> READY = Set.of("NodeReady", "RemovingNode", "DeletingNode");
@@ -93,11 +92,11 @@ final class NodeTimes {
     }
 
     private static boolean isState(Occurrence occurrence) {
-        return NODES.equals(occurrence.resource());
+        return WatchedKind.NODE.isResource(occurrence.resource());
     }
 
     private static boolean isAboutNode(Occurrence occurrence) {
-        return NODE.equals(occurrence.regarding().kind())
+        return WatchedKind.NODE.isKind(occurrence.regarding().kind())
                 && occurrence.regarding().name() != null
                 && occurrence.reason() != null;
     }

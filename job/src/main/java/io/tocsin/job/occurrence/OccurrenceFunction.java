@@ -16,6 +16,7 @@ package io.tocsin.job.occurrence;
 import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.References;
+import io.tocsin.job.model.WatchedKind;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.EventRecord;
 import io.tocsin.source.event.KubernetesEvent;
@@ -46,7 +47,6 @@ public final class OccurrenceFunction
 
     private static final long FIRST_WATERMARK = Long.MIN_VALUE + 1;
     private static final char SEPARATOR = '\u001f';
-    private static final String NODE = "Node";
     private static final String KUBELET = "kubelet";
 
     private final long retentionMillis;
@@ -198,7 +198,7 @@ public final class OccurrenceFunction
 
     /** Where the event says so: of a node itself, and of what its kubelet reports. */
     private static String node(KubernetesEvent event, ObjectReference regarding) {
-        if (NODE.equals(regarding.kind())) {
+        if (WatchedKind.NODE.isKind(regarding.kind())) {
             return regarding.name();
         }
         return KUBELET.equals(event.reportingController()) ? event.reportingInstance() : null;

@@ -14,6 +14,7 @@
 package io.tocsin.job.occurrence;
 
 import io.tocsin.annotation.Pure;
+import io.tocsin.job.model.WatchedKind;
 import io.tocsin.source.object.WatchedObject;
 
 /**
@@ -49,7 +50,7 @@ public final class Owners {
         String byName = byName(object.kind(), object.name());
         String kind = object.ownerKind();
         String name = object.ownerName();
-        if (byName != null || kind == null || name == null || kind.equals("Node")) {
+        if (byName != null || kind == null || name == null || WatchedKind.NODE.isKind(kind)) {
             return byName;
         }
         return kind + "/" + name;

@@ -17,6 +17,7 @@ import io.tocsin.annotation.Pure;
 import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.References;
+import io.tocsin.job.model.WatchedKind;
 import io.tocsin.source.event.ObjectReference;
 import io.tocsin.source.object.WatchedObject;
 import java.util.ArrayList;
@@ -116,7 +117,7 @@ final class StateTeller {
         long to = sight.bounded(toMillis, object.timeMillis());
         long from = Math.min(to, sight.bounded(fromMillis, to));
         boolean baseline = sight.origin() == Occurrence.Origin.BASELINE;
-        boolean isNode = "Node".equals(object.kind());
+        boolean isNode = WatchedKind.NODE.isKind(object.kind());
         told.add(
                 new Occurrence(
                         sight.cluster(),
@@ -134,7 +135,7 @@ final class StateTeller {
                         null,
                         References.known(
                                 new ObjectReference(
-                                        "Deployment".equals(object.kind()) ? "apps/v1" : "v1",
+                                        WatchedKind.apiVersionOf(object.kind()),
                                         object.kind(),
                                         object.namespace(),
                                         object.name(),
