@@ -162,7 +162,7 @@ public final class SubjectBookSerializer extends PackedSerializer<SubjectBook> {
         String subject = from.text();
         Object value =
                 switch (kind) {
-                    case WINDOW -> new WindowState(from.fixeds(), from.fixeds(), from.fixeds());
+                    case WINDOW -> WindowState.sharing(from.fixeds(), from.fixeds(), from.fixeds());
                     case ABSENCE -> absence(from);
                     case LIFECYCLE -> lifecycle(from);
                     case DISTINCT -> new DistinctState(from.names(), from.fixeds());

@@ -65,22 +65,28 @@ public final class WeightedWindow {
     /** Adds an occurrence, and forgets what is too old or too much. */
     public static WindowState add(
             WindowState state, long from, long to, long weight, long withinMillis) {
-        int at = state.size();
+        // Where there is one repetition, it was at the latest time.
+        long begin = weight == 1 ? to : from;
+        int size = state.size();
+        int at = size;
         while (at > 0 && state.to()[at - 1] > to) {
             at--;
         }
-        if (from == to && at > 0 && state.to()[at - 1] == to && state.from()[at - 1] == to) {
+        if (begin == to && at > 0 && state.to()[at - 1] == to && state.from()[at - 1] == to) {
             long[] weights = state.weight().clone();
             weights[at - 1] = plus(weights[at - 1], weight);
             return new WindowState(state.from(), state.to(), weights);
         }
-        WindowState added =
-                new WindowState(
-                        insert(state.from(), at, from),
-                        insert(state.to(), at, to),
-                        insert(state.weight(), at, weight));
-        long newest = added.to()[added.size() - 1];
-        WindowState kept = after(added, newest - withinMillis - SLACK_MILLIS - 1);
+        long newest = at < size ? state.newest() : to;
+        long forgotten = newest - withinMillis - SLACK_MILLIS - 1;
+        if (to <= forgotten) {
+            return after(state, forgotten);
+        }
+        int first = 0;
+        while (first < at && state.to()[first] <= forgotten) {
+            first++;
+        }
+        WindowState kept = state.with(first, at, begin, to, weight);
         return kept.size() <= MOST_ENTRIES ? kept : fewer(kept, newest, withinMillis);
     }
 
@@ -90,7 +96,7 @@ public final class WeightedWindow {
         while (old < tooMany && state.to()[old] < newest - withinMillis) {
             old++;
         }
-        WindowState left = old == 0 ? state : from(state, old);
+        WindowState left = old == 0 ? state : state.from(old);
         if (left.size() <= MOST_ENTRIES) {
             return left;
         }
@@ -138,15 +144,7 @@ public final class WeightedWindow {
         while (first < state.size() && state.to()[first] <= millis) {
             first++;
         }
-        return first == 0 ? state : from(state, first);
-    }
-
-    private static WindowState from(WindowState state, int first) {
-        int size = state.size();
-        return new WindowState(
-                Arrays.copyOfRange(state.from(), first, size),
-                Arrays.copyOfRange(state.to(), first, size),
-                Arrays.copyOfRange(state.weight(), first, size));
+        return first == 0 ? state : state.from(first);
     }
 
     /** The earliest window that holds enough, or null. */
@@ -244,13 +242,5 @@ public final class WeightedWindow {
             rest += told(from, to, weight) - portion(from, to, weight, low, hit.atMillis());
         }
         return rest;
-    }
-
-    private static long[] insert(long[] values, int at, long value) {
-        long[] result = new long[values.length + 1];
-        System.arraycopy(values, 0, result, 0, at);
-        result[at] = value;
-        System.arraycopy(values, at, result, at + 1, values.length - at);
-        return result;
     }
 }
