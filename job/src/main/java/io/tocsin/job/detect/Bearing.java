@@ -16,7 +16,7 @@ package io.tocsin.job.detect;
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.rule.Field;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.Set;
 
 /**
@@ -34,12 +34,8 @@ record Bearing(String namespace, String node, String resource) {
     private static final String PODS = "pods";
 
     /** A subject with one of these fields is of one object, or of one node. */
-    private static final Set<String> OF_ONE_NODE =
-            Set.of(
-                    Field.REGARDING_UID.path(),
-                    Field.REGARDING_NAME.path(),
-                    Field.REPORTING_INSTANCE.path(),
-                    Field.NODE.path());
+    private static final Set<Field> OF_ONE_NODE =
+            Set.of(Field.REGARDING_UID, Field.REGARDING_NAME, Field.REPORTING_INSTANCE, Field.NODE);
 
     static Bearing of(Candidate candidate) {
         return new Bearing(candidate.namespace(), node(candidate), candidate.resource());
@@ -47,7 +43,7 @@ record Bearing(String namespace, String node, String resource) {
 
     /** Pods of one owner are on many nodes: that one of them is down says nothing of the others. */
     private static String node(Candidate candidate) {
-        if (Arrays.stream(candidate.per().split(",")).noneMatch(OF_ONE_NODE::contains)) {
+        if (Collections.disjoint(OF_ONE_NODE, Field.ofLetters(candidate.per()))) {
             return null;
         }
         if (PODS.equals(candidate.resource())) {

@@ -206,7 +206,7 @@ final class MatchIndex {
         }
 
         private void add(Rule rule, String name, Matcher matcher) {
-            String id = rule.perId();
+            String id = rule.perLetters();
             Subjects subjects =
                     definitions.computeIfAbsent(id, per -> new Subjects(per, rule.per()));
             int definition = numbers.computeIfAbsent(id, per -> numbers.size());

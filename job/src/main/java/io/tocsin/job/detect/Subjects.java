@@ -50,7 +50,7 @@ final class Subjects {
     /**
      * The subjects of one definition.
      *
-     * @param id what it is called: its fields, joined by commas
+     * @param id what it is called: the letters of its fields
      * @param per its fields
      */
     Subjects(String id, List<Field> per) {
@@ -87,7 +87,7 @@ final class Subjects {
     String subjectKey(Occurrence occurrence) {
         scratch.setLength(0);
         if (ofUid) {
-            scratch.append(value(Field.REGARDING_UID, occurrence));
+            scratch.append(object(occurrence));
         }
         scratch.append(Candidate.OBJECT_END);
         append(per, occurrence);
@@ -138,14 +138,16 @@ final class Subjects {
 
     private void append(Field[] fields, Occurrence occurrence) {
         for (Field field : fields) {
-            scratch.append(value(field, occurrence)).append(SEPARATOR);
+            if (field == Field.REGARDING_UID) {
+                scratch.append(Candidate.OBJECT);
+            } else {
+                scratch.append(field.of(occurrence));
+            }
+            scratch.append(SEPARATOR);
         }
     }
 
-    private static String value(Field field, Occurrence occurrence) {
-        if (field != Field.REGARDING_UID) {
-            return field.of(occurrence);
-        }
+    private static String object(Occurrence occurrence) {
         String uid = Field.REGARDING_UID.of(occurrence);
         return uid.isEmpty()
                 ? Field.REGARDING_KIND.of(occurrence)

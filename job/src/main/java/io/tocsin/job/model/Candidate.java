@@ -23,11 +23,11 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * for which subject. Never changes, arrays included.
  *
  * @param kind an occurrence, or a detection made of several by a sequence rule
- * @param key what detection is keyed by: the definition of the subject (its fields, joined by
- *     commas), {@link #KEY_SEPARATOR}, and the place
+ * @param key what detection is keyed by: the definition of the subject (the letters of its fields),
+ *     {@link #KEY_SEPARATOR}, and the place
  * @param subjectKey the subject among those of its place: the object (its uid, where that is a part
  *     of the definition), {@link #OBJECT_END}, and the values of the definition's fields, each
- *     followed by a separator
+ *     followed by a separator; {@link #OBJECT} instead of the uid, which is there already
  * @param reach which subjects of the place what ends or prolongs concerns; what triggers concerns
  *     its subject only
  * @param roles what it is to which rule, as {@code rule/role}; sorted
@@ -73,6 +73,9 @@ public record Candidate(
     /** Parts the object from the values in {@link #subjectKey}. */
     public static final char OBJECT_END = '\u001d';
 
+    /** The object among the values in {@link #subjectKey}: it stands before them. */
+    public static final char OBJECT = '\u001c';
+
     /** What a candidate is. Constants may be added, never removed or renamed. */
     public enum Kind {
         /** One occurrence. */
@@ -81,7 +84,7 @@ public record Candidate(
         DETECTION
     }
 
-    /** The definition of the subject: its fields, joined by commas. */
+    /** The definition of the subject: the letters of its fields. */
     public String per() {
         int end = key.indexOf(KEY_SEPARATOR);
         return end < 0 ? key : key.substring(0, end);
@@ -101,7 +104,11 @@ public record Candidate(
 
     /** The values of the definition's fields: what the subject is known by outside. */
     public String subjectValues() {
-        return subjectKey.substring(subjectKey.indexOf(OBJECT_END) + 1);
+        int end = subjectKey.indexOf(OBJECT_END);
+        String values = subjectKey.substring(end + 1);
+        return end <= 0
+                ? values
+                : values.replace(String.valueOf(OBJECT), subjectKey.substring(0, end));
     }
 
     /**

@@ -16,38 +16,43 @@ package io.tocsin.job.rule;
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.source.event.ObjectReference;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 
 /** A field of an event that rules may name, in events.k8s.io/v1 terms. */
 public enum Field {
-    CLUSTER("cluster", "Name of the cluster."),
-    TYPE("type", "`Normal` or `Warning`."),
-    REASON("reason", "Such as `BackOff`."),
-    NOTE("note", "The text; texts and globs match anywhere in it."),
-    ACTION("action", "What the reporter did or tried."),
+    CLUSTER('c', "cluster", "Name of the cluster."),
+    TYPE('t', "type", "`Normal` or `Warning`."),
+    REASON('r', "reason", "Such as `BackOff`."),
+    NOTE('m', "note", "The text; texts and globs match anywhere in it."),
+    ACTION('a', "action", "What the reporter did or tried."),
     REPORTING_CONTROLLER(
+            'p',
             "reportingController",
             "Who reports, such as `kubelet`; of older events `source.component`."),
-    REPORTING_INSTANCE("reportingInstance", "Which instance of it; of the kubelet its node."),
-    REGARDING_API_VERSION("regarding.apiVersion", "API version of the object."),
-    REGARDING_KIND("regarding.kind", "Kind of the object, such as `Pod`."),
-    REGARDING_NAMESPACE("regarding.namespace", "Namespace of the object."),
-    REGARDING_NAME("regarding.name", "Name of the object."),
-    REGARDING_UID("regarding.uid", "Uid of the object."),
+    REPORTING_INSTANCE('i', "reportingInstance", "Which instance of it; of the kubelet its node."),
+    REGARDING_API_VERSION('v', "regarding.apiVersion", "API version of the object."),
+    REGARDING_KIND('k', "regarding.kind", "Kind of the object, such as `Pod`."),
+    REGARDING_NAMESPACE('s', "regarding.namespace", "Namespace of the object."),
+    REGARDING_NAME('n', "regarding.name", "Name of the object."),
+    REGARDING_UID('u', "regarding.uid", "Uid of the object."),
     REGARDING_FIELD_PATH(
-            "regarding.fieldPath", "Part of the object, such as `spec.containers{app}`."),
-    RELATED_KIND("related.kind", "Kind of a second object that the event names."),
-    RELATED_NAMESPACE("related.namespace", "Namespace of that second object."),
-    RELATED_NAME("related.name", "Name of that second object."),
-    LABEL("labels", "A label of the object; the name of the label is written below it."),
-    OWNER("owner", "What owns the object, such as `Deployment/checkout`."),
-    NODE("node", "The node of the object."),
-    EXIT_CODE("exitCode", "How the container of the object ended.");
+            'f', "regarding.fieldPath", "Part of the object, such as `spec.containers{app}`."),
+    RELATED_KIND('K', "related.kind", "Kind of a second object that the event names."),
+    RELATED_NAMESPACE('S', "related.namespace", "Namespace of that second object."),
+    RELATED_NAME('N', "related.name", "Name of that second object."),
+    LABEL('l', "labels", "A label of the object; the name of the label is written below it."),
+    OWNER('o', "owner", "What owns the object, such as `Deployment/checkout`."),
+    NODE('d', "node", "The node of the object."),
+    EXIT_CODE('x', "exitCode", "How the container of the object ended.");
 
+    private final char letter;
     private final String path;
     private final String description;
 
-    Field(String path, String description) {
+    Field(char letter, String path, String description) {
+        this.letter = letter;
         this.path = path;
         this.description = description;
     }
@@ -55,6 +60,28 @@ public enum Field {
     /** The field as rules write it. */
     public String path() {
         return path;
+    }
+
+    /**
+     * Fields as the keys of state name them, a letter each: a key is read and sent with each event.
+     */
+    public static String letters(List<Field> fields) {
+        StringBuilder letters = new StringBuilder();
+        fields.forEach(field -> letters.append(field.letter));
+        return letters.toString();
+    }
+
+    /** The fields of letters; those that nothing is known of are left out. */
+    public static List<Field> ofLetters(String letters) {
+        List<Field> fields = new ArrayList<>();
+        for (int i = 0; i < letters.length(); i++) {
+            for (Field field : values()) {
+                if (field.letter == letters.charAt(i)) {
+                    fields.add(field);
+                }
+            }
+        }
+        return fields;
     }
 
     /** What the field holds, in Markdown, for the reference. */

@@ -50,6 +50,11 @@ public record Rule(
         return String.join(",", per.stream().map(Field::path).toList());
     }
 
+    /** The same as it is a part of keys: a letter of each field. */
+    public String perLetters() {
+        return Field.letters(per);
+    }
+
     /** A fingerprint of all that the rule says; the same wherever it is read. */
     public String hash() {
         return Fingerprint.of(HASH_BYTES, List.of(toString()));

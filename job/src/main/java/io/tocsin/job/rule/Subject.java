@@ -15,7 +15,6 @@ package io.tocsin.job.rule;
 
 import io.tocsin.annotation.Pure;
 import io.tocsin.job.model.Candidate;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -26,16 +25,9 @@ public final class Subject {
 
     private Subject() {}
 
-    /** The subject of a candidate, by its own definition; unknown fields are left out. */
+    /** The subject of a candidate, by its own definition. */
     public static String of(Candidate candidate) {
-        List<Field> per = new ArrayList<>();
-        for (String path : candidate.per().split(",")) {
-            Field field = RuleKeys.PER_FIELDS.get(path);
-            if (field != null) {
-                per.add(field);
-            }
-        }
-        return of(per, candidate);
+        return of(Field.ofLetters(candidate.per()), candidate);
     }
 
     /** The subject of a candidate: an object as kubectl would name it, instead of its uid. */

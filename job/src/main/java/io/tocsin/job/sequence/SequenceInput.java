@@ -56,7 +56,7 @@ final class SequenceInput extends ProcessFunction<Candidate, Candidate>
      *     stand in one place and agree about that
      */
     SequenceInput(Rule rule, When.Sequence sequence, Set<String> toldByOthers) {
-        this.per = rule.perId();
+        this.per = rule.perLetters();
         this.toldByOthers = Set.copyOf(toldByOthers);
         for (int i = 0; i < sequence.stages().size(); i++) {
             roles.add(Roles.stage(rule.name(), i));

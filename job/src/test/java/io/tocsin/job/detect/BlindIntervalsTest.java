@@ -94,7 +94,7 @@ class BlindIntervalsTest {
                         .make();
         return new Candidate(
                 Candidate.Kind.OCCURRENCE,
-                "cluster,regarding.uid\u001eplace",
+                "cu\u001eplace",
                 "\u001dsubject",
                 Reach.SUBJECT,
                 new String[] {"Rule/trigger"},

@@ -625,7 +625,7 @@ class DetectionSimulationTest {
                         .make();
         return new Candidate(
                 detection ? Candidate.Kind.DETECTION : Candidate.Kind.OCCURRENCE,
-                "cluster,regarding.uid" + Candidate.KEY_SEPARATOR + subject.place(),
+                "cu" + Candidate.KEY_SEPARATOR + subject.place(),
                 subject.uid() + Candidate.OBJECT_END + subject.name(),
                 step.reach(),
                 roles.toArray(String[]::new),

@@ -105,7 +105,7 @@ class OutputPageTest {
     private static final Candidate LATE =
             new Candidate(
                     Candidate.Kind.OCCURRENCE,
-                    "cluster\u001ekey",
+                    "c\u001ekey",
                     "key",
                     Reach.SUBJECT,
                     new String[] {"rule/trigger"},
