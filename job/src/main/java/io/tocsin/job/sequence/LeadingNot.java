@@ -16,7 +16,6 @@ package io.tocsin.job.sequence;
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Roles;
 import io.tocsin.job.rule.Rule;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -28,6 +27,7 @@ import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
@@ -49,7 +49,12 @@ final class LeadingNot extends KeyedProcessFunction<String, Candidate, Candidate
     private final String begins;
     private final long withinMillis;
 
-    private transient MapState<Long, List<Candidate>> held;
+    /** How many of a millisecond are held. */
+    private transient MapState<Long, Integer> numbers;
+
+    /** By millisecond, and in the order in which they arrived. */
+    private transient MapState<Tuple2<Long, Integer>, Candidate> held;
+
     private transient ValueState<Long> mark;
 
     /**
@@ -75,36 +80,44 @@ final class LeadingNot extends KeyedProcessFunction<String, Candidate, Candidate
 
     @Override
     public void open(OpenContext context) {
+        numbers =
+                getRuntimeContext()
+                        .getMapState(
+                                new MapStateDescriptor<>("numbers", Types.LONG, Types.INT));
         held =
                 getRuntimeContext()
                         .getMapState(
                                 new MapStateDescriptor<>(
-                                        "held",
-                                        Types.LONG,
-                                        Types.LIST(TypeInformation.of(Candidate.class))));
+                                        "elements",
+                                        Types.TUPLE(Types.LONG, Types.INT),
+                                        TypeInformation.of(Candidate.class)));
         mark = getRuntimeContext().getState(new ValueStateDescriptor<>("mark", Types.LONG));
     }
 
     @Override
     public void processElement(Candidate candidate, Context context, Collector<Candidate> out)
             throws Exception {
-        List<Candidate> same = held.get(candidate.toMillis());
-        List<Candidate> all = same == null ? new ArrayList<>() : new ArrayList<>(same);
-        all.add(candidate);
-        held.put(candidate.toMillis(), all);
+        // Each by itself: what is written anew with all others of its time costs their square.
+        Integer before = numbers.get(candidate.toMillis());
+        int number = before == null ? 0 : before;
+        held.put(Tuple2.of(candidate.toMillis(), number), candidate);
+        numbers.put(candidate.toMillis(), number + 1);
         context.timerService().registerEventTimeTimer(candidate.toMillis());
     }
 
     @Override
     public void onTimer(long timestamp, OnTimerContext context, Collector<Candidate> out)
             throws Exception {
-        List<Candidate> due = held.get(timestamp);
+        Integer due = numbers.get(timestamp);
         Long came = mark.value();
         if (due != null) {
-            held.remove(timestamp);
+            numbers.remove(timestamp);
             boolean free = came == null || came < timestamp - withinMillis;
             boolean comes = false;
-            for (Candidate candidate : due) {
+            for (int i = 0; i < due; i++) {
+                Tuple2<Long, Integer> key = Tuple2.of(timestamp, i);
+                Candidate candidate = held.get(key);
+                held.remove(key);
                 List<String> roles = Arrays.asList(candidate.roles());
                 out.collect(free && roles.contains(first) ? beginning(candidate) : candidate);
                 comes |= roles.stream().anyMatch(forbidden::contains);
