@@ -34,7 +34,7 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> MAY_USE =
             Map.ofEntries(
                     entry("model", Set.of()),
-                    entry("time", Set.of()),
+                    entry("time", Set.of("model", "rule")),
                     entry("yaml", Set.of()),
                     entry("rule", Set.of("model", "yaml")),
                     entry("occurrence", Set.of("model", "rule")),

@@ -17,20 +17,16 @@ import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Interruption;
 import io.tocsin.job.rule.RuleSet;
+import io.tocsin.job.time.BlindIntervals;
+import io.tocsin.job.time.KnownInterruptions;
 import io.tocsin.job.time.RestoredEventTime;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
-import org.apache.flink.api.common.state.MapStateDescriptor;
-import org.apache.flink.api.common.state.ReadOnlyBroadcastState;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.TimerService;
@@ -56,10 +52,6 @@ public final class AlertFunction
     public static final OutputTag<Candidate> LATE =
             new OutputTag<>("late", TypeInformation.of(Candidate.class));
 
-    /** The interruptions, by {@link Interruption#key}. */
-    public static final MapStateDescriptor<String, Interruption> BLIND =
-            new MapStateDescriptor<>("blind", Types.STRING, TypeInformation.of(Interruption.class));
-
     private static final long serialVersionUID = 1L;
 
     /**
@@ -79,14 +71,13 @@ public final class AlertFunction
 
     private final RuleSet rules;
     private final long outOfOrdernessMillis;
-    private final String[] scopes;
+    private final KnownInterruptions interruptions;
 
     private transient Detector detector;
     private transient RestoredEventTime eventTime;
     private transient KnownRules known;
     private transient KeyedSubjectStore store;
     private transient ListState<WaitingCandidate> waiting;
-    private transient BlindIntervals intervals;
 
     /**
      * Makes the operator.
@@ -95,7 +86,7 @@ public final class AlertFunction
      * @param scopes what is watched: namespaces, or {@code *}; none if that is not known
      */
     public AlertFunction(RuleSet rules, long outOfOrdernessMillis, String... scopes) {
-        this.scopes = scopes.clone();
+        this.interruptions = new KnownInterruptions(scopes);
         this.rules = rules;
         this.outOfOrdernessMillis = outOfOrdernessMillis;
     }
@@ -130,10 +121,11 @@ public final class AlertFunction
             throws Exception {
         long watermark = eventTime.now(context.timerService());
         SubjectBook now = store.load();
+        BlindIntervals blind =
+                interruptions.get(context.getBroadcastState(KnownInterruptions.BLIND));
         if (now.waiting() > 0
                 || Detector.waits(candidate)
-                || detector.overtakes(
-                        candidate, watermark, blind(context.getBroadcastState(BLIND)), store)) {
+                || detector.overtakes(candidate, watermark, blind, store)) {
             waiting.add(new WaitingCandidate(candidate, watermark));
             int number = now.waiting() + 1;
             if (number >= 2 * MOST_WAITING) {
@@ -146,7 +138,7 @@ public final class AlertFunction
             return;
         }
         List<Alert> changes = new ArrayList<>(1);
-        if (!detector.accept(candidate, watermark, store, changes)) {
+        if (!detector.accept(candidate, watermark, blind, store, changes)) {
             context.output(LATE, candidate);
         }
         tell(changes, out);
@@ -180,7 +172,8 @@ public final class AlertFunction
             throws Exception {
         SubjectBook now = store.load();
         long watermark = Math.max(timestamp, eventTime.now(context.timerService()));
-        BlindIntervals blind = blind(context.getBroadcastState(BLIND));
+        BlindIntervals blind =
+                interruptions.get(context.getBroadcastState(KnownInterruptions.BLIND));
         List<Alert> changes = new ArrayList<>();
         int stillWaiting = 0;
         if (now.waiting() > 0) {
@@ -222,31 +215,11 @@ public final class AlertFunction
     @Override
     public void processBroadcastElement(Interruption told, Context context, Collector<Alert> out)
             throws Exception {
-        BroadcastState<String, Interruption> state = context.getBroadcastState(BLIND);
-        long watermark = context.currentWatermark();
-        long forgotten = watermark - detector.longestMillis();
-        List<String> old = new ArrayList<>();
-        for (Map.Entry<String, Interruption> entry : state.immutableEntries()) {
-            long to = entry.getValue().toMillis();
-            // Guards against underflow before the first watermark.
-            boolean passed = watermark > 0 && to != 0 && to < forgotten;
-            boolean ended = to == 0 && entry.getValue().isOfSame(told);
-            if (passed || ended || !concerns(entry.getValue())) {
-                old.add(entry.getKey());
-            }
-        }
-        for (String key : old) {
-            state.remove(key);
-        }
-        intervals = null;
-        state.put(told.key(), told);
-    }
-
-    /** What was told of a scope that is no longer watched never ends, and concerns nothing. */
-    private boolean concerns(Interruption told) {
-        return !told.isOfNamespaces()
-                || scopes.length == 0
-                || Arrays.asList(scopes).contains(told.scope());
+        interruptions.tell(
+                told,
+                context.getBroadcastState(KnownInterruptions.BLIND),
+                context.currentWatermark(),
+                detector.longestMillis());
     }
 
     /**
@@ -271,21 +244,5 @@ public final class AlertFunction
             timers.registerEventTimeTimer(wakeAt);
         }
         store.flush(Math.min(wakeAt, scheduled), stillWaiting);
-    }
-
-    /** Made once for each change: timers ask for it far more often than contact is lost. */
-    private BlindIntervals blind(ReadOnlyBroadcastState<String, Interruption> state)
-            throws Exception {
-        if (intervals != null) {
-            return intervals;
-        }
-        List<Interruption> all = new ArrayList<>();
-        for (Map.Entry<String, Interruption> entry : state.immutableEntries()) {
-            if (concerns(entry.getValue())) {
-                all.add(entry.getValue());
-            }
-        }
-        intervals = all.isEmpty() ? BlindIntervals.NONE : new BlindIntervals(all);
-        return intervals;
     }
 }

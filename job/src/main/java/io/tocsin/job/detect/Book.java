@@ -19,6 +19,7 @@ import io.tocsin.job.model.Candidate;
 import io.tocsin.job.rule.Rule;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.job.rule.When;
+import io.tocsin.job.time.Bearing;
 import java.util.List;
 
 /** Begins and ends the episodes of a subject's alerts, and forgets what has led to them. */

@@ -18,6 +18,8 @@ import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.rule.Rule;
 import io.tocsin.job.rule.When;
+import io.tocsin.job.time.Bearing;
+import io.tocsin.job.time.BlindIntervals;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -178,6 +180,11 @@ final class Deadlines {
             }
         } while (!now.equals(before));
         return now;
+    }
+
+    /** When a waiting is over, or {@code Long.MAX_VALUE} while it is blind. */
+    long deadline(AbsenceState state, Rule rule, BlindIntervals blind) {
+        return waiting(state, rule, blind).deadline(millis(state, rule));
     }
 
     private boolean isAwaited(AbsenceState state, Rule rule) {

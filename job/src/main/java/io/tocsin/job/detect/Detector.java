@@ -21,6 +21,7 @@ import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.Reach;
 import io.tocsin.job.model.Roles;
 import io.tocsin.job.rule.RuleSet;
+import io.tocsin.job.time.BlindIntervals;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -48,8 +49,8 @@ final class Detector {
     Detector(RuleSet set, long outOfOrdernessMillis) {
         rules = new RuleIndex(set, outOfOrdernessMillis);
         book = new Book(set, rules);
-        triggers = new Triggers(rules, book);
         deadlines = new Deadlines(rules, book);
+        triggers = new Triggers(rules, book, deadlines);
     }
 
     /**
@@ -64,9 +65,15 @@ final class Detector {
      * Books one candidate as it happens.
      *
      * @param watermark event time at its arrival
+     * @param blind what was not seen
      * @return whether some alert or rule took it; false if it came too late for all
      */
-    boolean accept(Candidate candidate, long watermark, SubjectStore store, List<Alert> out) {
+    boolean accept(
+            Candidate candidate,
+            long watermark,
+            BlindIntervals blind,
+            SubjectStore store,
+            List<Alert> out) {
         List<Role> played = rules.played(candidate.roles());
         boolean room = Room.make(candidate.subjectKey(), store);
         for (Role role : played) {
@@ -96,7 +103,7 @@ final class Detector {
                 taken |=
                         room
                                 && candidate.weight() > 0
-                                && hear(role, candidate, watermark, store, out, counted);
+                                && hear(role, candidate, watermark, blind, store, out, counted);
             }
         }
         return taken;
@@ -106,6 +113,7 @@ final class Detector {
             Role role,
             Candidate candidate,
             long watermark,
+            BlindIntervals blind,
             SubjectStore store,
             List<Alert> out,
             List<String> counted) {
@@ -113,7 +121,8 @@ final class Detector {
         String subject = candidate.subjectKey();
         LifecycleState life = book.life(alert, subject, store);
         if (life == null || !life.isOpen()) {
-            Triggers.Result result = triggers.hear(role, candidate, watermark, life, store, out);
+            Triggers.Result result =
+                    triggers.hear(role, candidate, watermark, life, blind, store, out);
             if (result == Triggers.Result.OPENED && counted != ONE) {
                 counted.add(alert);
             }
@@ -187,7 +196,7 @@ final class Detector {
             deadlines.advance(Math.min(millis, watermark), blind, store, changes);
             if (!ahead.isEmpty() || overtakes(next.candidate(), watermark, blind, store)) {
                 ahead.add(next);
-            } else if (!accept(next.candidate(), next.watermark(), store, changes)) {
+            } else if (!accept(next.candidate(), next.watermark(), blind, store, changes)) {
                 late.add(next.candidate());
             }
         }

@@ -16,6 +16,7 @@ package io.tocsin.job.detect;
 import io.tocsin.annotation.Pure;
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
+import io.tocsin.job.time.Bearing;
 
 /**
  * The life of an alert about one subject, on event time:

@@ -15,6 +15,7 @@ package io.tocsin.job.detect;
 
 import io.tocsin.annotation.StateType;
 import io.tocsin.job.model.Alert;
+import io.tocsin.job.time.Bearing;
 
 /**
  * Where the alert of one subject is in its life.

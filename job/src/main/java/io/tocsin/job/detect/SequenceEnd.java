@@ -27,40 +27,34 @@ final class SequenceEnd {
     private SequenceEnd() {}
 
     /**
-     * A sequence has come to the end of its time, and goes on waiting if it was interrupted.
+     * The waiting of a sequence that has come to the end of its time, and goes on waiting if it was
+     * interrupted.
      *
-     * @param before one that still waits, or null; told is whichever is over first
      * @param detection the sequence, from its last stage to the end of its time
      * @param withinMillis the sequence's time
      */
-    static AbsenceState with(AbsenceState before, Candidate detection, long withinMillis) {
+    static AbsenceState of(Candidate detection, long withinMillis) {
         long begin = detection.toMillis() - withinMillis;
         long last = detection.fromMillis();
-        if (before == null) {
-            return new AbsenceState(last, begin, last, detection.weight(), detection);
-        }
-        long base = Math.max(before.baseMillis(), last);
-        boolean sooner =
-                base + silence(detection) < before.baseMillis() + silence(before.trigger());
+        return new AbsenceState(last, begin, last, detection.weight(), detection);
+    }
+
+    /**
+     * Two that wait for the same subject as one.
+     *
+     * @param sooner whichever is over first, interruptions considered: that one is told
+     */
+    static AbsenceState merged(AbsenceState sooner, AbsenceState later) {
         return new AbsenceState(
-                sooner ? base : before.baseMillis(),
-                Math.min(before.firstMillis(), begin),
-                Math.max(before.lastMillis(), last),
-                before.occurrences() + detection.weight(),
-                sooner ? detection : before.trigger());
+                sooner.baseMillis(),
+                Math.min(sooner.firstMillis(), later.firstMillis()),
+                Math.max(sooner.lastMillis(), later.lastMillis()),
+                sooner.occurrences() + later.occurrences(),
+                sooner.trigger());
     }
 
     /** How long nothing must come. */
     static long millis(AbsenceState waiting) {
-        return silence(waiting.trigger());
-    }
-
-    /** When it is over, unless it is interrupted. */
-    static long of(AbsenceState waiting) {
-        return waiting.baseMillis() + millis(waiting);
-    }
-
-    private static long silence(Candidate detection) {
-        return detection.toMillis() - detection.fromMillis();
+        return waiting.trigger().toMillis() - waiting.trigger().fromMillis();
     }
 }

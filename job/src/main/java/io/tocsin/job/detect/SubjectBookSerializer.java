@@ -18,6 +18,7 @@ import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.model.CandidateSerializer;
 import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Severity;
+import io.tocsin.job.time.Bearing;
 import io.tocsin.source.pack.PackedSerializer;
 import io.tocsin.source.pack.PackedType;
 import io.tocsin.source.pack.Packer;

@@ -20,6 +20,7 @@ import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Roles;
 import io.tocsin.job.rule.Rule;
 import io.tocsin.job.rule.When;
+import io.tocsin.job.time.BlindIntervals;
 import java.util.List;
 
 /**
@@ -33,10 +34,12 @@ final class Triggers {
 
     private final RuleIndex rules;
     private final Book book;
+    private final Deadlines deadlines;
 
-    Triggers(RuleIndex rules, Book book) {
+    Triggers(RuleIndex rules, Book book, Deadlines deadlines) {
         this.rules = rules;
         this.book = book;
+        this.deadlines = deadlines;
     }
 
     /** What became of a candidate. */
@@ -54,12 +57,14 @@ final class Triggers {
      *
      * @param watermark event time when it arrived
      * @param life where the rule's alert is in its life, not open; or null
+     * @param blind what was not seen
      */
     Result hear(
             Role role,
             Candidate candidate,
             long watermark,
             LifecycleState life,
+            BlindIntervals blind,
             SubjectStore store,
             List<Alert> out) {
         Rule rule = role.rule();
@@ -79,7 +84,7 @@ final class Triggers {
             return Result.LATE;
         }
         if (waits) {
-            wait(rule, candidate, store);
+            wait(rule, candidate, blind, store);
             return Result.TAKEN;
         }
         if (role.role().equals(Roles.DETECTION)) {
@@ -107,17 +112,22 @@ final class Triggers {
                 "Rule " + rule.name() + " has a condition that nothing decides: " + rule.when());
     }
 
-    private void wait(Rule rule, Candidate detection, SubjectStore store) {
+    private void wait(Rule rule, Candidate detection, BlindIntervals blind, SubjectStore store) {
         String subject = detection.subjectKey();
         AbsenceState before = store.absence(rule.name(), subject);
-        boolean waits =
-                before != null
-                        && before.isOf(rule)
-                        && !book.isAnswered(rule, subject, before, SequenceEnd.of(before), store);
-        AbsenceState next =
-                SequenceEnd.with(waits ? before : null, detection, rule.when().withinMillis());
+        AbsenceState next = SequenceEnd.of(detection, rule.when().withinMillis());
+        if (before != null && before.isOf(rule)) {
+            long deadline = deadlines.deadline(before, rule, blind);
+            if (!book.isAnswered(rule, subject, before, deadline, store)) {
+                // What lasts is over at its end, and then the shorter silence is.
+                long silence = SequenceEnd.millis(next) - SequenceEnd.millis(before);
+                int order = Long.compare(deadlines.deadline(next, rule, blind), deadline);
+                boolean sooner = order < 0 || order == 0 && silence < 0;
+                next = sooner ? SequenceEnd.merged(next, before) : SequenceEnd.merged(before, next);
+            }
+        }
         store.putAbsence(rule.name(), subject, next);
-        store.wake(SequenceEnd.of(next));
+        store.wake(next.baseMillis() + SequenceEnd.millis(next));
     }
 
     private Result threshold(

@@ -24,6 +24,7 @@ import io.tocsin.job.occurrence.ObjectStateFunction;
 import io.tocsin.job.occurrence.OccurrenceFunction;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.job.sequence.SequencePatterns;
+import io.tocsin.job.time.KnownInterruptions;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.EventRecord;
 import io.tocsin.source.object.ObjectRecord;
@@ -114,16 +115,17 @@ public final class DetectionPipeline {
                         .uid(OperatorUids.of(OperatorUids.CANDIDATES, cluster))
                         .name("match " + cluster);
 
+        BroadcastStream<Interruption> blind =
+                interruptions(events, watched, occurrences, cluster)
+                        .broadcast(KnownInterruptions.BLIND);
         DataStream<Candidate> decided = candidates;
         DataStream<Candidate> late = null;
         for (SequencePatterns.Output sequence :
-                SequencePatterns.apply(candidates, rules, uids(cluster))) {
+                new SequencePatterns(candidates, blind, scopes, uids(cluster)).apply(rules)) {
             decided = decided.union(sequence.detections());
             late = late == null ? sequence.late() : late.union(sequence.late());
         }
 
-        BroadcastStream<Interruption> blind =
-                interruptions(events, watched, occurrences, cluster).broadcast(AlertFunction.BLIND);
         SingleOutputStreamOperator<Alert> alerts =
                 decided.keyBy(Candidate::key, Types.STRING)
                         .connect(blind)

@@ -29,7 +29,7 @@ import org.apache.flink.cep.pattern.conditions.SimpleCondition;
 /**
  * A sequence as flink-cep runs it. Stages follow each other with anything between; after a match
  * all begins anew. Stages that must not come become one with those beside them; at the begin they
- * are left to {@link LeadingNot}.
+ * are left to {@link Guard}.
  *
  * <p>The names of stages are in savepoints: they depend on nothing but what the operator's uid
  * holds.
@@ -55,6 +55,22 @@ final class SequencePattern {
         return count;
     }
 
+    /** Which stages between others must not come. */
+    List<Integer> innerNots() {
+        List<Integer> nots = new ArrayList<>();
+        for (int i = leadingNots(); i < last(); i++) {
+            if (stages.get(i).not()) {
+                nots.add(i);
+            }
+        }
+        return nots;
+    }
+
+    /** What is watched to learn of a stage; null for events. */
+    String watched(int stage) {
+        return stages.get(stage).match().resource();
+    }
+
     /** Whether it ends with what must not come, and so is true only when its time is over. */
     boolean waits() {
         return stages.get(stages.size() - 1).not();
@@ -62,11 +78,15 @@ final class SequencePattern {
 
     /** Name of the last stage that must come. */
     String lastStage() {
+        return name(last());
+    }
+
+    private int last() {
         int last = stages.size() - 1;
         while (stages.get(last).not()) {
             last--;
         }
-        return name(last);
+        return last;
     }
 
     long withinMillis() {
@@ -95,7 +115,7 @@ final class SequencePattern {
         if (first == 0) {
             return times(Pattern.<Candidate>begin(name(0), skip).where(plays(0, 0)), 0, 0);
         }
-        PlaysRole begins = new PlaysRole(List.of(LeadingNot.begins(rule)));
+        PlaysRole begins = new PlaysRole(List.of(Guard.begins(rule)));
         if (stages.get(first).times() == 1) {
             return Pattern.<Candidate>begin(name(first), skip).where(begins);
         }

@@ -15,6 +15,7 @@ package io.tocsin.job.sequence;
 
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Fingerprint;
+import io.tocsin.job.model.Interruption;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.Roles;
 import io.tocsin.job.rule.Rule;
@@ -29,6 +30,7 @@ import java.util.Set;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.cep.CEP;
 import org.apache.flink.cep.functions.PatternProcessFunction;
+import org.apache.flink.streaming.api.datastream.BroadcastStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.util.Collector;
@@ -48,7 +50,27 @@ public final class SequencePatterns {
             new OutputTag<>("late", TypeInformation.of(Candidate.class));
     private static final int HASH_BYTES = 6;
 
-    private SequencePatterns() {}
+    private final DataStream<Candidate> candidates;
+    private final BroadcastStream<Interruption> blind;
+    private final String[] scopes;
+    private final Uids uids;
+
+    /**
+     * @param candidates what plays roles
+     * @param blind when silence says nothing
+     * @param scopes what is watched: namespaces, or {@code *}
+     * @param uids names the operators
+     */
+    public SequencePatterns(
+            DataStream<Candidate> candidates,
+            BroadcastStream<Interruption> blind,
+            List<String> scopes,
+            Uids uids) {
+        this.candidates = candidates;
+        this.blind = blind;
+        this.scopes = scopes.toArray(String[]::new);
+        this.uids = uids;
+    }
 
     /** Names an operator of a sequence. */
     public interface Uids {
@@ -59,7 +81,7 @@ public final class SequencePatterns {
         /** The uid of what bounds what a sequence remembers. */
         String ration(String sequence);
 
-        /** The uid of what says where a sequence may begin. */
+        /** The uid of what says where a sequence may begin, and what could have come unseen. */
         String guard(String sequence);
 
         /** The uid of a sequence. */
@@ -75,12 +97,12 @@ public final class SequencePatterns {
     public record Output(DataStream<Candidate> detections, DataStream<Candidate> late) {}
 
     /** Adds an operator for each sequence; the list is empty where the rules have none. */
-    public static List<Output> apply(DataStream<Candidate> candidates, RuleSet rules, Uids uids) {
+    public List<Output> apply(RuleSet rules) {
         List<Output> outputs = new ArrayList<>();
         Set<String> told = new HashSet<>();
         for (Rule rule : rules.rules()) {
             if (rule.when() instanceof When.Sequence sequence) {
-                outputs.add(apply(candidates, rule, sequence, told, uids));
+                outputs.add(apply(rule, sequence, told));
                 for (int i = 0; i < sequence.stages().size(); i++) {
                     told.add(Roles.stage(rule.name(), i));
                 }
@@ -89,12 +111,7 @@ public final class SequencePatterns {
         return outputs;
     }
 
-    private static Output apply(
-            DataStream<Candidate> candidates,
-            Rule rule,
-            When.Sequence sequence,
-            Set<String> told,
-            Uids uids) {
+    private Output apply(Rule rule, When.Sequence sequence, Set<String> told) {
         String id = id(rule, sequence);
         SequencePattern pattern = new SequencePattern(rule, sequence);
         TypeInformation<Candidate> type = TypeInformation.of(Candidate.class);
@@ -111,15 +128,13 @@ public final class SequencePatterns {
                         .uid(uids.ration(id))
                         .name("bound of " + rule.name());
         SingleOutputStreamOperator<Candidate> guarded = rationed;
-        if (pattern.leadingNots() > 0) {
+        if (pattern.leadingNots() > 0 || !pattern.innerNots().isEmpty()) {
             guarded =
                     rationed.keyBy(Candidate::sequenceKey)
-                            .process(
-                                    new LeadingNot(
-                                            rule, pattern.leadingNots(), sequence.withinMillis()),
-                                    type)
+                            .connect(blind)
+                            .process(new Guard(rule, pattern, scopes), type)
                             .uid(uids.guard(id))
-                            .name("begin of " + rule.name());
+                            .name("guard of " + rule.name());
         }
         SingleOutputStreamOperator<Candidate> detections =
                 CEP.pattern(

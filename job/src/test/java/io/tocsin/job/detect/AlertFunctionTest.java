@@ -23,6 +23,7 @@ import io.tocsin.job.model.Interruption;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.job.rule.RuleSet;
+import io.tocsin.job.time.KnownInterruptions;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.functions.DefaultOpenContext;
@@ -514,7 +515,7 @@ class AlertFunctionTest {
                 new KeyedBroadcastOperatorTestHarness<>(
                         new CoBroadcastWithKeyedOperator<>(
                                 new AlertFunction(rules, 10_000, scopes),
-                                List.of(AlertFunction.BLIND)),
+                                List.of(KnownInterruptions.BLIND)),
                         Candidate::key,
                         Types.STRING,
                         10,

@@ -20,6 +20,7 @@ import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.job.rule.RuleSet;
+import io.tocsin.job.time.KnownInterruptions;
 import io.tocsin.source.event.ObjectReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -160,7 +161,7 @@ final class DetectHarness implements AutoCloseable {
                 new KeyedBroadcastOperatorTestHarness<>(
                         new CoBroadcastWithKeyedOperator<>(
                                 new AlertFunction(rules, 10_000, scopes),
-                                List.of(AlertFunction.BLIND)),
+                                List.of(KnownInterruptions.BLIND)),
                         Candidate::key,
                         Types.STRING,
                         10,

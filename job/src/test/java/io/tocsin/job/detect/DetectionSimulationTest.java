@@ -30,6 +30,7 @@ import io.tocsin.job.model.Roles;
 import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.job.model.Told;
 import io.tocsin.job.rule.RuleSet;
+import io.tocsin.job.time.KnownInterruptions;
 import io.tocsin.source.event.ObjectReference;
 import io.tocsin.source.pack.Packer;
 import io.tocsin.testing.Simulation;
@@ -675,7 +676,8 @@ class DetectionSimulationTest {
         KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert> made =
                 new KeyedBroadcastOperatorTestHarness<>(
                         new CoBroadcastWithKeyedOperator<>(
-                                new AlertFunction(RULES, 10_000), List.of(AlertFunction.BLIND)),
+                                new AlertFunction(RULES, 10_000),
+                                List.of(KnownInterruptions.BLIND)),
                         Candidate::key,
                         Types.STRING,
                         10,

@@ -23,6 +23,7 @@ import io.tocsin.job.model.Interruption;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.occurrence.OccurrenceFunction;
 import io.tocsin.job.rule.RuleSet;
+import io.tocsin.job.time.KnownInterruptions;
 import io.tocsin.source.KubernetesRecord;
 import io.tocsin.source.event.EventDeserializer;
 import io.tocsin.source.event.EventRecord;
@@ -173,7 +174,7 @@ class HostileEventTest {
                     new KeyedBroadcastOperatorTestHarness<>(
                             new CoBroadcastWithKeyedOperator<>(
                                     new AlertFunction(rules, OUT_OF_ORDERNESS_MILLIS),
-                                    List.of(AlertFunction.BLIND)),
+                                    List.of(KnownInterruptions.BLIND)),
                             Candidate::key,
                             Types.STRING,
                             10,

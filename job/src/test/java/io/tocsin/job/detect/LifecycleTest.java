@@ -19,6 +19,7 @@ import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Severity;
+import io.tocsin.job.time.Bearing;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

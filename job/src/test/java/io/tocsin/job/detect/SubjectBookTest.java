@@ -24,6 +24,7 @@ import io.tocsin.job.model.Reach;
 import io.tocsin.job.model.Severity;
 import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.job.model.Told;
+import io.tocsin.job.time.Bearing;
 import io.tocsin.source.event.ObjectReference;
 import io.tocsin.source.pack.Packer;
 import java.io.IOException;

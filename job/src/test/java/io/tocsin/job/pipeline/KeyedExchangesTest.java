@@ -78,7 +78,7 @@ class KeyedExchangesTest {
 
         assertThat(keyed)
                 .extracting(StreamNode::getOperatorName)
-                .contains("bound of Unannounced", "begin of Unannounced", "Unannounced", "After");
+                .contains("bound of Unannounced", "guard of Unannounced", "Unannounced", "After");
         assertThat(edges)
                 .allSatisfy(
                         edge ->

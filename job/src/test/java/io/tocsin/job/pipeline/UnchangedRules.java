@@ -78,7 +78,7 @@ final class UnchangedRules {
                         .tells("700 a Killed FIRING 3", "1420 a Killed RESOLVED 3"),
                 stays(
                                 "what came before a sequence that must not have is remembered",
-                                "{name: Unannounced, match: {type: Warning}, when: {sequence: ['!UnannouncedNot', UnannouncedA, UnannouncedB], within: 10m}}")
+                                "{name: Unannounced, match: {type: Warning}, when: {sequence: ['!UnannouncedNot', UnannouncedA, UnannouncedB], within: 5m}}")
                         .happens(
                                 "300 a UnannouncedNot",
                                 "500 a UnannouncedA",

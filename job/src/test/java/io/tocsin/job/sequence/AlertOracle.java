@@ -16,6 +16,7 @@ package io.tocsin.job.sequence;
 import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.sequence.SequenceOracle.Found;
 import io.tocsin.job.sequence.SequenceOracle.Stage;
+import io.tocsin.job.sequence.SequenceOracle.Unseen;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -38,7 +39,8 @@ final class AlertOracle {
     private final List<Change> told = new ArrayList<>();
     private List<Heard> ahead = new ArrayList<>();
     private long now;
-    private Found waiting;
+    private final List<Unseen> unseen;
+    private Waiting waiting;
     private long answered;
     private boolean open;
     private long starts;
@@ -46,7 +48,37 @@ final class AlertOracle {
     private long cleared;
     private long count;
 
-    AlertOracle(List<Stage> stages) {
+    /**
+     * What waits for the end of a time in which something must not come.
+     *
+     * @param silence how long that is, from the last stage on or from the end of an interruption
+     */
+    private record Waiting(long base, long silence, long last, int weight) {
+
+        /** When it is over; {@code Long.MAX_VALUE} while nothing is seen. */
+        long deadline(List<Unseen> unseen) {
+            long begin = base;
+            for (boolean moves = true; moves; ) {
+                moves = false;
+                for (Unseen each : unseen) {
+                    if (each.overlaps(begin, begin + silence)) {
+                        if (each.to() == 0) {
+                            return Long.MAX_VALUE;
+                        }
+                        begin = each.to();
+                        moves = true;
+                    }
+                }
+            }
+            return begin + silence;
+        }
+    }
+
+    /**
+     * @param unseen grows
+     */
+    AlertOracle(List<Stage> stages, List<Unseen> unseen) {
+        this.unseen = unseen;
         this.stages = stages;
         this.waits = stages.get(stages.size() - 1).not();
     }
@@ -77,7 +109,7 @@ final class AlertOracle {
     }
 
     private void hear(Heard next) {
-        boolean first = waiting != null && waiting.time() < next.time();
+        boolean first = waiting != null && deadline() < next.time();
         if (!ahead.isEmpty() || next.time() > now && first) {
             ahead.add(next);
         } else if (next.found() != null) {
@@ -87,18 +119,26 @@ final class AlertOracle {
         }
     }
 
+    private long deadline() {
+        return waiting.deadline(unseen);
+    }
+
     private void pass(long to) {
-        if (waiting == null || !isAnswered() && waiting.time() > to) {
+        if (waiting == null || !isAnswered() && (blind() || deadline() > to)) {
             return;
         }
-        if (!isAnswered() && waiting.time() > cleared) {
-            begins(waiting);
+        if (!isAnswered() && deadline() > cleared) {
+            begins(new Found(deadline(), waiting.last(), waiting.weight()));
         }
         waiting = null;
     }
 
+    private boolean blind() {
+        return deadline() == Long.MAX_VALUE;
+    }
+
     private boolean isAnswered() {
-        return answered > waiting.last() && answered < waiting.time();
+        return answered > waiting.last() && answered < deadline();
     }
 
     private void begins(Found found) {
@@ -115,15 +155,28 @@ final class AlertOracle {
         }
         if (!waits) {
             begins(found);
-        } else if (waiting == null || isAnswered()) {
-            waiting = found;
         } else {
-            waiting =
-                    new Found(
-                            waiting.time(),
-                            Math.max(waiting.last(), found.last()),
-                            waiting.weight() + found.weight());
+            Waiting next =
+                    new Waiting(
+                            found.last(),
+                            found.time() - found.last(),
+                            found.last(),
+                            found.weight());
+            waiting = waiting == null || isAnswered() ? next : merged(next);
         }
+    }
+
+    /** What is over first rings for both. */
+    private Waiting merged(Waiting next) {
+        boolean blind = blind() && next.deadline(unseen) == Long.MAX_VALUE;
+        boolean sooner =
+                blind ? next.silence() < waiting.silence() : next.deadline(unseen) < deadline();
+        Waiting first = sooner ? next : waiting;
+        return new Waiting(
+                first.base(),
+                first.silence(),
+                Math.max(waiting.last(), next.last()),
+                waiting.weight() + next.weight());
     }
 
     private void take(Heard next) {

@@ -20,6 +20,7 @@ import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Interruption;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.rule.RuleSet;
+import io.tocsin.job.time.KnownInterruptions;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.functions.DefaultOpenContext;
@@ -29,9 +30,13 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.dag.Transformation;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.heap.HeapKeyedStateBackend;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
 import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
+import org.apache.flink.streaming.api.transformations.KeyedBroadcastStateTransformation;
 import org.apache.flink.streaming.api.transformations.OneInputTransformation;
+import org.apache.flink.streaming.api.transformations.PhysicalTransformation;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedBroadcastOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
@@ -47,7 +52,8 @@ final class SequenceHarness {
     private final MatchFunction match;
     private final OneInputStreamOperatorTestHarness<Candidate, Candidate> input;
     private final KeyedOneInputStreamOperatorTestHarness<String, Candidate, Candidate> ration;
-    private final KeyedOneInputStreamOperatorTestHarness<String, Candidate, Candidate> guard;
+    private final KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Candidate>
+            guard;
     private final KeyedOneInputStreamOperatorTestHarness<String, Candidate, Candidate> cep;
     private final KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Alert> alerts;
     private int guarded;
@@ -79,17 +85,18 @@ final class SequenceHarness {
         this.rules = rules;
         match = new MatchFunction(rules);
         match.open(DefaultOpenContext.INSTANCE);
-        List<OneInputTransformation<Candidate, Candidate>> operators = operators(rules);
+        List<PhysicalTransformation<Candidate>> operators = operators(rules);
         cep = keyed(operators.get(0));
-        guard = operators.size() == 4 ? keyed(operators.get(1)) : null;
+        guard = operators.size() == 4 ? broadcast(userFunction(operators.get(1))) : null;
         ration = keyed(operators.get(operators.size() - 2));
         input =
                 new OneInputStreamOperatorTestHarness<>(
-                        operators.get(operators.size() - 1).getOperator());
+                        oneInput(operators.get(operators.size() - 1)).getOperator());
         alerts =
                 new KeyedBroadcastOperatorTestHarness<>(
                         new CoBroadcastWithKeyedOperator<>(
-                                new AlertFunction(rules, 10_000), List.of(AlertFunction.BLIND)),
+                                new AlertFunction(rules, 10_000),
+                                List.of(KnownInterruptions.BLIND)),
                         Candidate::key,
                         Types.STRING,
                         10,
@@ -100,7 +107,7 @@ final class SequenceHarness {
         input.setup(type.createSerializer(config));
         ration.setup(type.createSerializer(config));
         if (guard != null) {
-            guard.setup(type.createSerializer(config));
+            guard.setup();
         }
         cep.setup(type.createSerializer(config));
         alerts.setup();
@@ -123,29 +130,70 @@ final class SequenceHarness {
     }
 
     private static KeyedOneInputStreamOperatorTestHarness<String, Candidate, Candidate> keyed(
-            OneInputTransformation<Candidate, Candidate> operator) throws Exception {
+            PhysicalTransformation<Candidate> operator) throws Exception {
         return new KeyedOneInputStreamOperatorTestHarness<>(
-                operator.getOperatorFactory(), Candidate::sequenceKey, Types.STRING);
+                oneInput(operator).getOperatorFactory(), Candidate::sequenceKey, Types.STRING);
+    }
+
+    /** A guard by itself, as the job runs it. */
+    static KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Candidate> broadcast(
+            KeyedBroadcastProcessFunction<String, Candidate, Interruption, Candidate> guard)
+            throws Exception {
+        return new KeyedBroadcastOperatorTestHarness<>(
+                new CoBroadcastWithKeyedOperator<>(guard, List.of(KnownInterruptions.BLIND)),
+                Candidate::sequenceKey,
+                Types.STRING,
+                10,
+                1,
+                0);
+    }
+
+    /** How much is remembered by a guard. */
+    static int entries(
+            KeyedBroadcastOperatorTestHarness<String, Candidate, Interruption, Candidate> guard) {
+        var operator = (CoBroadcastWithKeyedOperator<?, ?, ?, ?>) guard.getTwoInputOperator();
+        var state = (HeapKeyedStateBackend<?>) operator.getKeyedStateBackend();
+        return state.numKeyValueStateEntries() + guard.numEventTimeTimers();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static OneInputTransformation<Candidate, Candidate> oneInput(
+            PhysicalTransformation<Candidate> operator) {
+        return (OneInputTransformation<Candidate, Candidate>) operator;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static KeyedBroadcastProcessFunction<String, Candidate, Interruption, Candidate>
+            userFunction(PhysicalTransformation<Candidate> operator) {
+        return ((KeyedBroadcastStateTransformation<String, Candidate, Interruption, Candidate>)
+                        operator)
+                .getUserFunction();
     }
 
     /** From the last to the first. */
     @SuppressWarnings("unchecked")
-    private static List<OneInputTransformation<Candidate, Candidate>> operators(RuleSet rules) {
+    private static List<PhysicalTransformation<Candidate>> operators(RuleSet rules) {
         StreamExecutionEnvironment environment =
                 StreamExecutionEnvironment.getExecutionEnvironment();
         TypeInformation<Candidate> type = TypeInformation.of(Candidate.class);
-        List<OneInputTransformation<Candidate, Candidate>> operators = new ArrayList<>();
+        TypeInformation<Interruption> told = TypeInformation.of(Interruption.class);
+        List<PhysicalTransformation<Candidate>> operators = new ArrayList<>();
         Transformation<?> at =
-                SequencePatterns.apply(
+                new SequencePatterns(
                                 environment.fromData(List.<Candidate>of(), type),
-                                rules,
+                                environment
+                                        .fromData(List.<Interruption>of(), told)
+                                        .broadcast(KnownInterruptions.BLIND),
+                                List.of("*", "shop"),
                                 new TestUids())
+                        .apply(rules)
                         .get(0)
                         .detections()
                         .getTransformation();
         while (!at.getInputs().isEmpty()) {
-            if (at instanceof OneInputTransformation) {
-                operators.add((OneInputTransformation<Candidate, Candidate>) at);
+            if (at instanceof OneInputTransformation
+                    || at instanceof KeyedBroadcastStateTransformation) {
+                operators.add((PhysicalTransformation<Candidate>) at);
             }
             at = at.getInputs().get(0);
         }
@@ -165,7 +213,11 @@ final class SequenceHarness {
             }
             List<StreamRecord<? extends Candidate>> next = ration.extractOutputStreamRecords();
             for (; rationed < next.size(); rationed++) {
-                (guard == null ? cep : guard).processElement(copy(next.get(rationed)));
+                if (guard == null) {
+                    cep.processElement(copy(next.get(rationed)));
+                } else {
+                    guard.processElement(copy(next.get(rationed)));
+                }
             }
             alerts.processElement(new StreamRecord<>(candidate, candidate.toMillis()));
         }
@@ -180,7 +232,7 @@ final class SequenceHarness {
         if (guard == null) {
             return;
         }
-        guard.processWatermark(millis);
+        guard.watermark(millis);
         List<StreamRecord<? extends Candidate>> through = guard.extractOutputStreamRecords();
         for (; guarded < through.size(); guarded++) {
             cep.processElement(copy(through.get(guarded)));
@@ -202,6 +254,9 @@ final class SequenceHarness {
     /** Something could not be seen. */
     void tell(Interruption interruption) throws Exception {
         alerts.processBroadcastElement(interruption, interruption.fromMillis());
+        if (guard != null) {
+            guard.processBroadcastElement(interruption, interruption.fromMillis());
+        }
     }
 
     private static StreamRecord<Candidate> copy(StreamRecord<? extends Candidate> record) {
@@ -229,7 +284,7 @@ final class SequenceHarness {
     int guardEntries() {
         return ration.numKeyedStateEntries()
                 + ration.numEventTimeTimers()
-                + (guard == null ? 0 : guard.numKeyedStateEntries() + guard.numEventTimeTimers());
+                + (guard == null ? 0 : entries(guard));
     }
 
     Snapshot snapshot(long id) throws Exception {

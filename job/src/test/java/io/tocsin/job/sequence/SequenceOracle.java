@@ -35,8 +35,20 @@ final class SequenceOracle {
     private final List<Stage> stages;
     private final long within;
     private final List<Element> elements = new ArrayList<>();
+    private final List<Unseen> unseen;
 
-    SequenceOracle(List<Stage> stages, long within) {
+    /** When nothing was seen; {@code to} is 0 while that lasts. */
+    record Unseen(long from, long to) {
+        boolean overlaps(long begin, long end) {
+            return from < end && (to == 0 || to > begin);
+        }
+    }
+
+    /**
+     * @param unseen grows
+     */
+    SequenceOracle(List<Stage> stages, long within, List<Unseen> unseen) {
+        this.unseen = unseen;
         this.stages = stages;
         this.within = within;
     }
@@ -114,6 +126,10 @@ final class SequenceOracle {
             }
             first++;
         }
+        long begin = element.time() - within;
+        if (first > 0 && unseen.stream().anyMatch(u -> u.overlaps(begin, element.time()))) {
+            return false;
+        }
         return stages.get(first).reason().equals(element.reason());
     }
 
@@ -133,17 +149,24 @@ final class SequenceOracle {
             }
         }
 
-        /** Whether what must not come now comes. */
+        /** Whether what must not come now comes, or could have come since its last stage. */
         boolean ends(Element element) {
             boolean ends = false;
             for (int i = stage; count == 0 && last >= 0 && i < stages.size(); i++) {
                 Stage each = stages.get(i);
                 if (!each.not()) {
+                    ends |= i > stage && blind(element.time());
                     break;
                 }
                 ends |= each.reason().equals(element.reason());
             }
             return ends;
+        }
+
+        private boolean blind(long now) {
+            // What came in the same millisecond leaves no time between.
+            long since = elements.get(last).time();
+            return since < now && unseen.stream().anyMatch(each -> each.overlaps(since, now));
         }
 
         boolean take(int index, Element element) {

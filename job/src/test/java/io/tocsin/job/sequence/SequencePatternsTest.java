@@ -16,9 +16,11 @@ package io.tocsin.job.sequence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tocsin.job.model.Candidate;
+import io.tocsin.job.model.Interruption;
 import io.tocsin.job.rule.Rule;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.job.rule.When;
+import io.tocsin.job.time.KnownInterruptions;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -32,35 +34,43 @@ class SequencePatternsTest {
         List<String> uids = new ArrayList<>();
         StreamExecutionEnvironment environment =
                 StreamExecutionEnvironment.getExecutionEnvironment();
-        SequencePatterns.apply(
-                environment.fromData(List.<Candidate>of(), TypeInformation.of(Candidate.class)),
-                RuleSet.load(List.of("default")),
-                new SequencePatterns.Uids() {
-                    @Override
-                    public String input(String sequence) {
-                        return added("input-" + sequence);
-                    }
+        var patterns =
+                new SequencePatterns(
+                        environment.fromData(
+                                List.<Candidate>of(), TypeInformation.of(Candidate.class)),
+                        environment
+                                .fromData(
+                                        List.<Interruption>of(),
+                                        TypeInformation.of(Interruption.class))
+                                .broadcast(KnownInterruptions.BLIND),
+                        List.of("*"),
+                        new SequencePatterns.Uids() {
+                            @Override
+                            public String input(String sequence) {
+                                return added("input-" + sequence);
+                            }
 
-                    @Override
-                    public String ration(String sequence) {
-                        return added("ration-" + sequence);
-                    }
+                            @Override
+                            public String ration(String sequence) {
+                                return added("ration-" + sequence);
+                            }
 
-                    @Override
-                    public String guard(String sequence) {
-                        return added("guard-" + sequence);
-                    }
+                            @Override
+                            public String guard(String sequence) {
+                                return added("guard-" + sequence);
+                            }
 
-                    @Override
-                    public String sequence(String sequence) {
-                        return added("sequence-" + sequence);
-                    }
+                            @Override
+                            public String sequence(String sequence) {
+                                return added("sequence-" + sequence);
+                            }
 
-                    private String added(String uid) {
-                        uids.add(uid);
-                        return uid;
-                    }
-                });
+                            private String added(String uid) {
+                                uids.add(uid);
+                                return uid;
+                            }
+                        });
+        patterns.apply(RuleSet.load(List.of("default")));
         assertThat(uids)
                 .containsExactly(
                         "input-LivenessKillLoop-33dd34e5047d",

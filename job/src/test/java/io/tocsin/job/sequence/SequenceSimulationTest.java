@@ -17,16 +17,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
+import io.tocsin.job.model.Interruption;
 import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.job.sequence.SequenceOracle.Found;
 import io.tocsin.job.sequence.SequenceOracle.Stage;
+import io.tocsin.job.sequence.SequenceOracle.Unseen;
 import io.tocsin.source.event.ObjectReference;
 import io.tocsin.testing.Simulation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -37,7 +41,7 @@ import org.junit.jupiter.api.Test;
  */
 class SequenceSimulationTest {
 
-    private static final int RUNS = Boolean.getBoolean("tocsin.nightly") ? 10_000 : 108;
+    private static final int RUNS = Boolean.getBoolean("tocsin.nightly") ? 10_000 : 110;
     private static final long BEGIN = 1_800_000_000_000L;
     private static final long WITHIN = 40;
     private static final List<List<Stage>> SEQUENCES =
@@ -50,7 +54,8 @@ class SequenceSimulationTest {
                     List.of(comes("A", 1), not("X"), not("Y")),
                     List.of(not("X"), comes("A", 1), comes("B", 1)),
                     List.of(not("X"), not("Y"), comes("A", 2), not("X"), comes("B", 1)),
-                    List.of(not("X"), comes("A", 1), not("Y")));
+                    List.of(not("X"), comes("A", 1), not("Y")),
+                    List.of(comes("A", 1), not("X"), comes("B", 1), not("Y")));
 
     private enum Kind {
         EVENT,
@@ -58,10 +63,24 @@ class SequenceSimulationTest {
         GUARD,
         CEP,
         ALERTS,
+        BLIND,
         CRASH
     }
 
-    /** A step; of an event the reason and its weight, of a crash how many steps are undone. */
+    /** The last two concern something else: nobody should hear of them. */
+    private static final List<Interruption> INTERRUPTIONS =
+            List.of(
+                    new Interruption(Interruption.Kind.BLIND, Occurrence.EVENTS, "*", null, 0, 0),
+                    new Interruption(
+                            Interruption.Kind.POSSIBLE_LOSS, Occurrence.EVENTS, "shop", null, 0, 0),
+                    Interruption.ofNode("node", 0, 0),
+                    new Interruption(Interruption.Kind.BLIND, "pods", "*", null, 0, 0),
+                    Interruption.ofNode("other", 0, 0));
+
+    /**
+     * A step; of an event the reason and its weight, of a crash how many steps are undone, of an
+     * interruption which one, and by its version whether it is over and for how long it has been.
+     */
     private record Step(Kind kind, String reason, long time, long version, int weight) {}
 
     @Test
@@ -142,11 +161,15 @@ class SequenceSimulationTest {
                 }
             } else if (choice < 65 && !delayed.isEmpty()) {
                 steps.add(delayed.remove(random.nextInt(delayed.size())));
-            } else if (choice < 97) {
+            } else if (choice < 94) {
                 Kind kind =
                         List.of(Kind.INPUT, Kind.GUARD, Kind.CEP, Kind.ALERTS)
                                 .get(random.nextInt(4));
                 steps.add(new Step(kind, null, now - random.nextInt(12), 0, 0));
+            } else if (choice < 97) {
+                int which = random.nextInt(INTERRUPTIONS.size());
+                long lasted = random.nextInt(25) - 10;
+                steps.add(new Step(Kind.BLIND, null, now, lasted, which));
             } else {
                 steps.add(new Step(Kind.CRASH, null, 0, 0, random.nextInt(4)));
             }
@@ -165,6 +188,9 @@ class SequenceSimulationTest {
         private final long[] time = {0, 0, 0, 0};
         private final AlertOracle alert;
         private final List<AlertOracle.Change> told = new ArrayList<>();
+        private final List<Unseen> unseen = new ArrayList<>();
+        private final Map<Integer, Long> lasting = new TreeMap<>();
+        private final Map<Integer, Long> over = new TreeMap<>();
         private SequenceHarness harness;
         private boolean knowsTime;
         private int found;
@@ -173,8 +199,8 @@ class SequenceSimulationTest {
 
         Run(List<Stage> stages, RuleSet rules) throws Exception {
             this.stages = stages;
-            oracle = new SequenceOracle(stages, WITHIN);
-            alert = new AlertOracle(stages);
+            oracle = new SequenceOracle(stages, WITHIN, unseen);
+            alert = new AlertOracle(stages, unseen);
             harness = new SequenceHarness(rules, null);
         }
 
@@ -191,6 +217,8 @@ class SequenceSimulationTest {
             if (step.kind() == Kind.EVENT) {
                 knowsTime |= step.reason().equals("Fine") || plays(step.reason());
                 hear(step);
+            } else if (step.kind() == Kind.BLIND) {
+                interrupt(step);
             } else if (step.kind() == Kind.CEP) {
                 find();
             } else if (step.kind() == Kind.ALERTS) {
@@ -204,7 +232,10 @@ class SequenceSimulationTest {
                 harness.happens(occurrence(step));
                 return;
             }
-            if (step.kind() == Kind.CRASH) {
+            if (step.kind() == Kind.BLIND) {
+                harness.tell(interruption(step, times[0], lasting.get(step.weight())));
+            }
+            if (step.kind() == Kind.CRASH || step.kind() == Kind.BLIND) {
                 return;
             }
             int operator = step.kind().ordinal() - 1;
@@ -231,6 +262,35 @@ class SequenceSimulationTest {
             }
             harness = harness.restored(snapshot);
             knowsTime = false;
+        }
+
+        /** Event time stands still while nothing is seen: it has not passed what is told of it. */
+        private Interruption interruption(Step step, long now, Long begun) {
+            Interruption of = INTERRUPTIONS.get(step.weight());
+            long before = over.getOrDefault(step.weight(), 0L);
+            long from = begun == null ? Math.max(before, Math.max(step.time(), now)) : begun;
+            boolean lasts = begun == null && step.version() <= 0;
+            long to = lasts ? 0 : Math.max(from, now) + Math.max(1, step.version());
+            return new Interruption(
+                    of.kind(), of.resource(), of.scope(), of.node(), at(from), lasts ? 0 : at(to));
+        }
+
+        private void interrupt(Step step) {
+            Long begun = lasting.remove(step.weight());
+            Interruption told = interruption(step, time[0], begun);
+            long from = (told.fromMillis() - BEGIN) / 1000;
+            long to = told.toMillis() == 0 ? 0 : (told.toMillis() - BEGIN) / 1000;
+            if (to == 0) {
+                lasting.put(step.weight(), from);
+            } else {
+                over.put(step.weight(), to);
+            }
+            if (step.weight() < 3) {
+                if (begun != null) {
+                    unseen.remove(new Unseen(begun, 0));
+                }
+                unseen.add(new Unseen(from, to));
+            }
         }
 
         private void collect() {
@@ -270,6 +330,11 @@ class SequenceSimulationTest {
         }
 
         void end() throws Exception {
+            for (int which : List.copyOf(lasting.keySet())) {
+                Step seen = new Step(Kind.BLIND, null, 0, 1, which);
+                apply(seen, time);
+                interrupt(seen);
+            }
             long end = 10_000;
             for (Kind kind : List.of(Kind.INPUT, Kind.GUARD, Kind.CEP)) {
                 apply(new Step(kind, null, end, 0, 0), time);

@@ -215,6 +215,34 @@ class TrailingNotTest {
                 .containsExactly(AlertStatus.FIRING, AlertStatus.RESOLVED);
     }
 
+    /** Both come to the end of their time before event time has moved the first one. */
+    @Test
+    void ofTwoThatWaitTheOneRingsThatIsOverFirstBehindABlindness() throws Exception {
+        happens("Killing", 200);
+        happens("BackOff", 590);
+        harness.tell(blind(300, 550));
+
+        watermark(5000);
+
+        // The first one needs 500 seconds of silence from 550 on, the second 210 from 590 on.
+        assertThat(harness.told()).extracting(Alert::startsAtMillis).contains(at(800));
+    }
+
+    @Test
+    void whatAnsweredTheOneThatWaitsOnBehindABlindnessIsNotForgottenWithTheNext() throws Exception {
+        happens("Killing", 440);
+        happens("Started", 650);
+        happens("BackOff", 700);
+        harness.tell(blind(300, 550));
+
+        watermark(5000);
+
+        assertThat(harness.told())
+                .first()
+                .returns(at(1040), Alert::startsAtMillis)
+                .returns(2L, Alert::occurrences);
+    }
+
     private void watermark(long second) throws Exception {
         harness.inputWatermark(at(second));
         harness.guardWatermark(at(second));

@@ -11,9 +11,10 @@
  * See the License for the specific language governing permissions and
  * limitations under the License.
  */
-package io.tocsin.job.detect;
+package io.tocsin.job.time;
 
 import io.tocsin.annotation.Pure;
+import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Interruption;
 import io.tocsin.job.model.Occurrence;
 import java.util.ArrayList;
@@ -33,6 +34,8 @@ public final class BlindIntervals {
 
     /** Nothing was ever missed. */
     public static final BlindIntervals NONE = new BlindIntervals(List.of());
+
+    private static final List<Interruption> NEVER = List.of();
 
     private final List<Interruption> unseen = new ArrayList<>();
     private final Map<String, List<Interruption>> byNode = new HashMap<>();
@@ -58,21 +61,21 @@ public final class BlindIntervals {
      * @param baseMillis its begin, or the end of the last interval that overlapped it
      * @param lasts whether it overlaps blindness that is not over, and so cannot end yet
      */
-    record Waiting(long baseMillis, boolean lasts) {
+    public record Waiting(long baseMillis, boolean lasts) {
 
         /** When it ends, or {@code Long.MAX_VALUE}. */
-        long deadline(long durationMillis) {
+        public long deadline(long durationMillis) {
             return lasts ? Long.MAX_VALUE : baseMillis + durationMillis;
         }
 
         /** Of two waitings for the same, the one that ends later. */
-        Waiting or(Waiting other) {
+        public Waiting or(Waiting other) {
             return new Waiting(Math.max(baseMillis, other.baseMillis), lasts || other.lasts);
         }
     }
 
     /** Whether nothing was missed, so that it does not matter what is asked. */
-    boolean isNone() {
+    public boolean isNone() {
         return unseen.isEmpty() && byNode.isEmpty();
     }
 
@@ -83,9 +86,9 @@ public final class BlindIntervals {
      * @param base its begin
      * @param durationMillis its length
      */
-    Waiting restart(Bearing of, long base, long durationMillis) {
+    public Waiting restart(Bearing of, long base, long durationMillis) {
         List<Interruption> ofNode =
-                of.node() == null ? List.of() : byNode.getOrDefault(of.node(), List.of());
+                of.node() == null ? NEVER : byNode.getOrDefault(of.node(), NEVER);
         Waiting now = new Waiting(base, false);
         Waiting before = null;
         while (!now.equals(before)) {
@@ -100,6 +103,44 @@ public final class BlindIntervals {
             }
         }
         return now;
+    }
+
+    /**
+     * Whether something could have happened between two times without being seen.
+     *
+     * @param like something else of its subject
+     * @param node the node that would tell of it, as far as its kubelet does; or null
+     * @param resources what is watched to learn it
+     */
+    public boolean hide(
+            Candidate like, String node, List<String> resources, long fromMillis, long toMillis) {
+        if (isNone()) {
+            return false;
+        }
+        for (String resource : resources) {
+            Bearing of = new Bearing(like.namespace(), node, resource);
+            for (Interruption each : unseen) {
+                if (concerns(each, of) && overlaps(each, fromMillis, toMillis)) {
+                    return true;
+                }
+            }
+            for (Interruption each : node == null ? NEVER : byNode.getOrDefault(node, NEVER)) {
+                if (overlaps(each, fromMillis, toMillis)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** The node of which nothing is heard of a candidate's subject while it is down, or null. */
+    public static String nodeOf(Candidate candidate) {
+        return Bearing.of(candidate).node();
+    }
+
+    private static boolean overlaps(Interruption each, long fromMillis, long toMillis) {
+        boolean over = each.toMillis() != 0 && each.toMillis() <= fromMillis;
+        return each.fromMillis() < toMillis && !over;
     }
 
     private static Waiting behind(Interruption each, Waiting waiting, long durationMillis) {

@@ -11,7 +11,7 @@
  * See the License for the specific language governing permissions and
  * limitations under the License.
  */
-package io.tocsin.job.detect;
+package io.tocsin.job.time;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

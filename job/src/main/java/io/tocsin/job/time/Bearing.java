@@ -11,7 +11,7 @@
  * See the License for the specific language governing permissions and
  * limitations under the License.
  */
-package io.tocsin.job.detect;
+package io.tocsin.job.time;
 
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
@@ -27,7 +27,7 @@ import java.util.Set;
  *     or of a node itself: a node that is not ready is no reason to be silent about that node
  * @param resource what is watched to learn it; null is {@code events}
  */
-record Bearing(String namespace, String node, String resource) {
+public record Bearing(String namespace, String node, String resource) {
 
     private static final String KUBELET = "kubelet";
     private static final String POD = "Pod";
@@ -37,7 +37,8 @@ record Bearing(String namespace, String node, String resource) {
     private static final Set<Field> OF_ONE_NODE =
             Set.of(Field.REGARDING_UID, Field.REGARDING_NAME, Field.REPORTING_INSTANCE, Field.NODE);
 
-    static Bearing of(Candidate candidate) {
+    /** Where what is told of a candidate comes from. */
+    public static Bearing of(Candidate candidate) {
         return new Bearing(candidate.namespace(), node(candidate), candidate.resource());
     }
 
@@ -58,12 +59,12 @@ record Bearing(String namespace, String node, String resource) {
     }
 
     /** The same, learned by watching something else. */
-    Bearing by(String otherResource) {
+    public Bearing by(String otherResource) {
         return new Bearing(namespace, node, otherResource);
     }
 
     /** What is watched to learn it. */
-    String watched() {
+    public String watched() {
         return resource == null ? Occurrence.EVENTS : resource;
     }
 }

@@ -1,0 +1,227 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.tocsin.job.sequence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tocsin.job.model.Alert;
+import io.tocsin.job.model.Interruption;
+import io.tocsin.job.model.Labels;
+import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.rule.RuleSet;
+import io.tocsin.source.event.ObjectReference;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What must not come before a sequence, or between its stages, is not taken for absent where it
+ * could have come unseen. The sequence's time is 600 seconds.
+ */
+class BlindNotTest {
+
+    private static final long BEGIN = 1_800_000_000_000L;
+
+    private long version;
+
+    @Test
+    void nothingThatCouldHaveComeBetweenUnseenIsTakenForAbsent() throws Exception {
+        SequenceHarness harness = harness("A, '!X', B");
+        happens(harness, "A", 100);
+        harness.tell(blind("events", "*", 110, 120));
+        happens(harness, "B", 130);
+        watermark(harness, 200);
+        assertThat(harness.told()).isEmpty();
+
+        happens(harness, "B", 210);
+        watermark(harness, 300);
+        assertThat(harness.told()).isEmpty();
+
+        happens(harness, "A", 310);
+        happens(harness, "B", 320);
+        watermark(harness, 400);
+        assertThat(harness.told()).hasSize(1);
+        harness.close();
+    }
+
+    @Test
+    void whatBeginsAnewBehindABlindnessIsFoundBehindWhatBeganBefore() throws Exception {
+        SequenceHarness harness = harness("A, '!X', B");
+        happens(harness, "A", 100);
+        harness.tell(blind("events", "*", 110, 120));
+        happens(harness, "A", 120);
+        happens(harness, "B", 130);
+        watermark(harness, 200);
+
+        assertThat(harness.told()).extracting(Alert::firstMillis).containsExactly(at(120));
+        harness.close();
+    }
+
+    @Test
+    void aBlindnessWhereEverythingMayComeHoldsUpNothing() throws Exception {
+        SequenceHarness harness = harness("A, B, '!X', C");
+        happens(harness, "A", 100);
+        harness.tell(blind("events", "*", 110, 120));
+        happens(harness, "B", 130);
+        happens(harness, "C", 140);
+        watermark(harness, 200);
+
+        assertThat(harness.told()).hasSize(1);
+        harness.close();
+    }
+
+    @Test
+    void whatCouldNotBeOfThisIsNotBlindForIt() throws Exception {
+        for (Interruption other :
+                new Interruption[] {
+                    blind("pods", "*", 100, 120),
+                    blind("events", "other", 100, 120),
+                    blind("events", "*", 80, 100),
+                    blind("events", "*", 130, 0),
+                    Interruption.ofNode("other", at(100), at(120))
+                }) {
+            SequenceHarness harness = harness("A, '!X', B");
+            happens(harness, "A", 100);
+            harness.tell(other);
+            happens(harness, "B", 130);
+            watermark(harness, 200);
+
+            assertThat(harness.told()).as("told in spite of " + other).hasSize(1);
+            harness.close();
+        }
+    }
+
+    @Test
+    void aNodeThatIsDownTellsNothingOfItsPods() throws Exception {
+        for (long until : new long[] {0, 125}) {
+            SequenceHarness harness = harness("A, '!X', B");
+            happens(harness, "A", 100);
+            harness.tell(Interruption.ofNode("node", at(110), until == 0 ? 0 : at(until)));
+            // Told by another than its kubelet.
+            happens(harness, "B", 130, "node-controller");
+            watermark(harness, 200);
+
+            assertThat(harness.told()).isEmpty();
+            harness.close();
+        }
+    }
+
+    @Test
+    void nothingBeginsThatWasToldOfNothingBefore() throws Exception {
+        SequenceHarness harness = harness("'!X', A, B");
+        harness.tell(blind("events", "*", 100, 120));
+        happens(harness, "A", 719);
+        happens(harness, "B", 719);
+        watermark(harness, 719);
+        assertThat(harness.told()).isEmpty();
+
+        happens(harness, "A", 720);
+        happens(harness, "B", 721);
+        watermark(harness, 722);
+        assertThat(harness.told()).extracting(Alert::firstMillis).containsExactly(at(720));
+        harness.close();
+    }
+
+    @Test
+    void aBlindnessBehindItsBeginHoldsUpNothingThatMustNotComeBefore() throws Exception {
+        SequenceHarness harness = harness("'!X', A, B");
+        happens(harness, "A", 700);
+        harness.tell(blind("events", "*", 710, 720));
+        happens(harness, "B", 730);
+        watermark(harness, 800);
+
+        assertThat(harness.told()).hasSize(1);
+        harness.close();
+    }
+
+    @Test
+    void knowsOverARestartWhatWasNotSeen() throws Exception {
+        SequenceHarness harness = harness("'!Y', A, '!X', B");
+        happens(harness, "A", 700);
+        watermark(harness, 705);
+        harness.tell(blind("events", "*", 710, 720));
+        harness = harness.restored(harness.snapshot(1));
+        happens(harness, "B", 730);
+        happens(harness, "A", 740);
+        happens(harness, "B", 750);
+        watermark(harness, 800);
+        assertThat(harness.told()).isEmpty();
+
+        watermark(harness, 2000);
+        assertThat(harness.guardEntries()).isZero();
+        harness.close();
+    }
+
+    private static SequenceHarness harness(String stages) throws Exception {
+        return new SequenceHarness(
+                RuleSet.parse(
+                        "sequence.yaml",
+                        """
+                        - name: Ordered
+                          match: {type: Warning}
+                          when: {sequence: [%s], within: 10m}
+                          resolveAfter: 24h
+                        """
+                                .formatted(stages)),
+                null);
+    }
+
+    private static void watermark(SequenceHarness harness, long second) throws Exception {
+        harness.inputWatermark(at(second));
+        harness.guardWatermark(at(second));
+        harness.cepWatermark(at(second));
+        harness.alertsWatermark(at(second));
+    }
+
+    private static Interruption blind(String resource, String scope, long from, long to) {
+        return new Interruption(
+                Interruption.Kind.BLIND, resource, scope, null, at(from), to == 0 ? 0 : at(to));
+    }
+
+    private static long at(long second) {
+        return BEGIN + second * 1000;
+    }
+
+    private void happens(SequenceHarness harness, String reason, long second) throws Exception {
+        happens(harness, reason, second, "kubelet");
+    }
+
+    private void happens(SequenceHarness harness, String reason, long second, String controller)
+            throws Exception {
+        version++;
+        harness.happens(
+                new Occurrence(
+                        "c",
+                        1,
+                        Occurrence.Origin.LIVE,
+                        "shop",
+                        "e" + version,
+                        "u" + version,
+                        Long.toString(version),
+                        "Warning",
+                        reason,
+                        "a note",
+                        null,
+                        controller,
+                        "node",
+                        new ObjectReference("v1", "Pod", "shop", "web", "uid", "1", null),
+                        null,
+                        1,
+                        at(second),
+                        at(second),
+                        Occurrence.EVENTS,
+                        Labels.NONE,
+                        null,
+                        null,
+                        null));
+    }
+}
