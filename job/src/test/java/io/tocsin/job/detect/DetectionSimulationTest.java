@@ -58,6 +58,7 @@ import org.junit.jupiter.api.Test;
  */
 class DetectionSimulationTest {
 
+    private static final int RUNS = Boolean.getBoolean("tocsin.nightly") ? 10_000 : 300;
     private static final long BEGIN = 1_800_000_000_000L;
     private static final RuleSet RULES =
             RuleSet.parse(
@@ -198,7 +199,7 @@ class DetectionSimulationTest {
         Map<String, Integer> seen = new TreeMap<>();
         Simulation.runActions(
                 "detection",
-                1_000,
+                RUNS,
                 DetectionSimulationTest::history,
                 steps -> {
                     List<Step> history = ended(steps);
