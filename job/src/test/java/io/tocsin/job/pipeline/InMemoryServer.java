@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,6 +44,7 @@ final class InMemoryServer {
     private boolean reachable = true;
     private int refused;
     private int watches;
+    private final Map<String, Long> told = new HashMap<>();
 
     /** What a write has left. */
     private record Stored(String resource, ObjectVersion version) {}
@@ -81,6 +83,21 @@ final class InMemoryServer {
     /** How many watches are open. */
     synchronized int watches() {
         return watches;
+    }
+
+    /** Whether a list or a watch has handed out all that was written of a resource. */
+    synchronized boolean hasTold(String resource) {
+        long newest =
+                versions.stream()
+                        .filter(each -> each.resource().equals(resource))
+                        .mapToLong(each -> Long.parseLong(each.version().resourceVersion()))
+                        .max()
+                        .orElse(0);
+        return told.getOrDefault(resource, 0L) >= newest;
+    }
+
+    private synchronized void hasTold(String resource, ObjectVersion item) {
+        told.merge(resource, Long.parseLong(item.resourceVersion()), Math::max);
     }
 
     /** The scheduler tells something about a pod, once. */
@@ -288,7 +305,7 @@ final class InMemoryServer {
             return new Signal.Closed(Signal.Closed.Cause.BROKEN, 0, 0, "not reachable");
         }
 
-        private static void answer(Collection<ObjectVersion> items, Signal end, Handler handler)
+        private void answer(Collection<ObjectVersion> items, Signal end, Handler handler)
                 throws InterruptedException {
             if (end instanceof Signal.Page page) {
                 handler.on(new Signal.Opened(page.serverTimeMillis()));
@@ -299,10 +316,11 @@ final class InMemoryServer {
             handler.on(end);
         }
 
-        private static void tell(ObjectVersion item, Handler handler) throws InterruptedException {
+        private void tell(ObjectVersion item, Handler handler) throws InterruptedException {
             if (handler.wants(item.namespace(), item.name(), item.resourceVersion())) {
                 handler.on(new Signal.Upserted(item));
             }
+            hasTold(resource, item);
         }
 
         @Override

@@ -38,7 +38,7 @@ final class RuleChangeRun {
     private static final long OUTAGE = 60;
 
     private static final long BACK = 80;
-    private static final Duration WAIT = Duration.ofMinutes(1);
+    private static final Duration WAIT = Duration.ofMinutes(5);
 
     private final InMemoryServer server;
     private final InMemoryJob job;
@@ -93,7 +93,13 @@ final class RuleChangeRun {
         Awaitility.await().atMost(WAIT).until(() -> server.watches() == resources);
         canaries(from + 1);
         await(from + 1, from + 20);
-        long last = write(changes, from, until);
+        long last =
+                write(
+                        changes,
+                        from,
+                        until,
+                        // A list that finds only the last state of a pod knows not of the others.
+                        () -> Awaitility.await().atMost(WAIT).until(() -> server.hasTold("pods")));
         // A list that finds them, with time that has leapt, would tell no episode that is over.
         await(last + 1, last + 20);
         canaries(until - 30);
@@ -103,20 +109,27 @@ final class RuleChangeRun {
     private void happened(List<RuleChange> changes, long from, long until) {
         server.now(START + from * 1000);
         canaries(from + 1);
-        write(changes, from, until);
+        write(changes, from, until, () -> {});
         canaries(until - 30);
         server.now(START + until * 1000);
     }
 
-    /** Returns the second of the last of them. */
-    private long write(List<RuleChange> changes, long from, long until) {
+    /**
+     * Returns the second of the last of them.
+     *
+     * @param behindEach is called when one is written
+     */
+    private long write(List<RuleChange> changes, long from, long until, Runnable behindEach) {
         List<RuleChange.Happening> all =
                 changes.stream()
                         .flatMap(change -> change.happenings().stream())
                         .filter(h -> h.written() >= from && h.written() < until)
                         .sorted(Comparator.comparingLong(RuleChange.Happening::written))
                         .toList();
-        all.forEach(each -> each.to(server, START));
+        for (RuleChange.Happening each : all) {
+            each.to(server, START);
+            behindEach.run();
+        }
         long last = all.isEmpty() ? from + 2 : all.get(all.size() - 1).written();
         canaries(last + 1);
         return last;
