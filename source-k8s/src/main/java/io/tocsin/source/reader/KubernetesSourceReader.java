@@ -187,11 +187,12 @@ public final class KubernetesSourceReader<OUT>
         String splitId = state.split().splitId();
         if (state.isLost()) {
             emit(endOfBlindness(state), state);
-            parts.metrics().forget(splitId);
         }
         if (unwatched.remove(splitId)) {
             emit(new Element.Unwatched(state.position()), state);
         }
+        // What is told counts as contact, of which nobody would hear any more.
+        parts.metrics().forget(splitId);
     }
 
     private void emit(Element element, ResourceSplitState state) {

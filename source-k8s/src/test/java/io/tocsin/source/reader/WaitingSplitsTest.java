@@ -31,6 +31,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.flink.connector.testutils.source.reader.TestingReaderContext;
 import org.apache.flink.connector.testutils.source.reader.TestingReaderOutput;
+import org.apache.flink.metrics.testutils.MetricListener;
+import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -46,12 +48,14 @@ class WaitingSplitsTest {
 
     private final TestingReaderContext context = new TestingReaderContext();
     private final TestingReaderOutput<KubernetesRecord> output = new TestingReaderOutput<>();
+    private MetricListener metrics;
     private KubernetesSourceReader<KubernetesRecord> reader = reader(HOUR);
 
     /**
      * @param ttlMillis how long what is read is kept by its server; 0 for ever
      */
     private KubernetesSourceReader<KubernetesRecord> reader(long ttlMillis) {
+        metrics = new MetricListener();
         ReaderParts parts =
                 new ReaderParts(
                         ListWatchSettings.defaults(),
@@ -59,7 +63,7 @@ class WaitingSplitsTest {
                             throw new AssertionError("reads " + split);
                         },
                         clock(),
-                        context.metricGroup(),
+                        InternalSourceReaderMetricGroup.mock(metrics.getMetricGroup()),
                         100,
                         1 << 20);
         return new KubernetesSourceReader<>(
@@ -155,6 +159,9 @@ class WaitingSplitsTest {
         assertThat(output.getEmittedRecords())
                 .extracting(KubernetesRecord::kind, KubernetesRecord::scope)
                 .containsExactly(tuple(Kind.BLIND, "*"), tuple(Kind.UNWATCHED, "*"));
+        assertThat(metrics.getGauge("kubernetes", "splits").orElseThrow().getValue())
+                .as("splits of which contact would be missed")
+                .isEqualTo(0);
         assertThat(reader.snapshotState(2)).isEmpty();
     }
 
