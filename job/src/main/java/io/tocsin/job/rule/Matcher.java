@@ -127,6 +127,11 @@ public record Matcher(String resource, List<FieldMatch> fields, About about)
         return about == null ? null : about.nameIn(occurrence);
     }
 
+    /** Whether it may mean something of which a field is this. */
+    public boolean allows(Field field, String value) {
+        return fields.stream().allMatch(test -> test.field() != field || test.matches(value));
+    }
+
     /** The reasons without which nothing matches, or null if any reason may. */
     public Set<String> reasons() {
         for (FieldMatch test : fields) {

@@ -16,14 +16,17 @@ package io.tocsin.job.sequence;
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Interruption;
 import io.tocsin.job.model.Roles;
+import io.tocsin.job.rule.Matcher;
 import io.tocsin.job.rule.Rule;
 import io.tocsin.job.time.BlindIntervals;
 import io.tocsin.job.time.KnownInterruptions;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -60,9 +63,8 @@ final class Guard
     private final Set<String> forbidden;
     private final String first;
     private final String begins;
-    private final String[] between;
-    private final List<String> watchedBefore;
-    private final List<String> watchedBetween;
+    private final List<Not> before;
+    private final List<Not> between;
     private final long withinMillis;
     private final KnownInterruptions known;
 
@@ -77,28 +79,28 @@ final class Guard
     /** When something came last, and the node of what came, where one is known. */
     private transient ValueState<Tuple2<Long, String>> seen;
 
+    /** What must not come: the role of its stage, and what plays it. */
+    private record Not(String role, Matcher match) implements Serializable {}
+
     /**
      * @param rule the sequence's rule
      * @param scopes what is watched: namespaces, or {@code *}; none if that is not known
      */
     Guard(Rule rule, SequencePattern pattern, String... scopes) {
         int leading = pattern.leadingNots();
-        List<Integer> inner = pattern.innerNots();
-        this.forbidden = new HashSet<>();
-        for (int i = 0; i < leading; i++) {
-            forbidden.add(Roles.stage(rule.name(), i));
-        }
+        this.before = nots(rule, pattern, IntStream.range(0, leading));
+        this.between =
+                nots(rule, pattern, pattern.innerNots().stream().mapToInt(Integer::intValue));
+        this.forbidden = before.stream().map(Not::role).collect(Collectors.toSet());
         this.first = leading == 0 ? null : Roles.stage(rule.name(), leading);
         this.begins = begins(rule);
-        this.between = inner.stream().map(i -> Roles.stage(rule.name(), i)).toArray(String[]::new);
-        this.watchedBefore = new ArrayList<>();
-        for (int i = 0; i < leading; i++) {
-            watchedBefore.add(pattern.watched(i));
-        }
-        this.watchedBetween = new ArrayList<>();
-        inner.forEach(i -> watchedBetween.add(pattern.watched(i)));
         this.withinMillis = pattern.withinMillis();
         this.known = new KnownInterruptions(scopes);
+    }
+
+    private static List<Not> nots(Rule rule, SequencePattern pattern, IntStream stages) {
+        return stages.mapToObj(i -> new Not(Roles.stage(rule.name(), i), pattern.match(i)))
+                .toList();
     }
 
     /** The role of what a sequence may begin with. */
@@ -187,24 +189,36 @@ final class Guard
             String told = BlindIntervals.nodeOf(each);
             node = told == null ? node : told;
         }
+        if (last != null) {
+            String[] roles = hidden(between, blind, any, node, last.f0, now);
+            if (roles.length > 0) {
+                out.collect(unseen(any, roles));
+            }
+        }
         Long came = mark.value();
         boolean free =
                 first != null
                         && (came == null || came < now - withinMillis)
-                        && !blind.hide(any, node, watchedBefore, now - withinMillis, now);
-        if (last != null && blind.hide(any, node, watchedBetween, last.f0, now)) {
-            out.collect(unseen(any));
-        }
-        boolean comes = false;
+                        && hidden(before, blind, any, node, now - withinMillis, now).length == 0;
+        all.sort(new InOrderOfWriting());
         for (Candidate each : all) {
             List<String> roles = Arrays.asList(each.roles());
             out.collect(free && roles.contains(first) ? beginning(each) : each);
-            comes |= roles.stream().anyMatch(forbidden::contains);
-        }
-        if (comes) {
-            mark.update(now);
+            if (roles.stream().anyMatch(forbidden::contains)) {
+                free = false;
+                mark.update(now);
+            }
         }
         seen.update(Tuple2.of(now, node));
+    }
+
+    /** The roles of what could have come between two times unseen. */
+    private static String[] hidden(
+            List<Not> nots, BlindIntervals blind, Candidate any, String node, long from, long to) {
+        return nots.stream()
+                .filter(not -> blind.hide(not.match(), any, node, from, to))
+                .map(Not::role)
+                .toArray(String[]::new);
     }
 
     private Candidate beginning(Candidate candidate) {
@@ -219,13 +233,13 @@ final class Guard
     }
 
     /** Of no version: it comes before all of its millisecond. */
-    private Candidate unseen(Candidate like) {
+    private static Candidate unseen(Candidate like, String[] roles) {
         return new Candidate(
                 Candidate.Kind.OCCURRENCE,
                 like.key(),
                 like.subjectKey(),
                 like.reach(),
-                between,
+                roles,
                 like.origin(),
                 1,
                 like.toMillis(),

@@ -15,6 +15,7 @@ package io.tocsin.job.sequence;
 
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Roles;
+import io.tocsin.job.rule.Matcher;
 import io.tocsin.job.rule.Rule;
 import io.tocsin.job.rule.Stage;
 import io.tocsin.job.rule.When;
@@ -66,9 +67,9 @@ final class SequencePattern {
         return nots;
     }
 
-    /** What is watched to learn of a stage; null for events. */
-    String watched(int stage) {
-        return stages.get(stage).match().resource();
+    /** What plays a stage. */
+    Matcher match(int stage) {
+        return stages.get(stage).match();
     }
 
     /** Whether it ends with what must not come, and so is true only when its time is over. */

@@ -16,6 +16,7 @@ package io.tocsin.job.time;
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.rule.Field;
+import io.tocsin.job.rule.Matcher;
 import java.util.Collections;
 import java.util.Set;
 
@@ -56,6 +57,16 @@ public record Bearing(String namespace, String node, String resource) {
         }
         String node = candidate.node();
         return node != null ? node : candidate.told().reportingInstance();
+    }
+
+    /** Whether a kubelet may tell what a matcher means: some state of a pod, or an event of one. */
+    static boolean isOfKubelets(Matcher matcher) {
+        if (PODS.equals(matcher.resource())) {
+            return true;
+        }
+        return Occurrence.EVENTS.equals(matcher.resource())
+                && matcher.allows(Field.REPORTING_CONTROLLER, KUBELET)
+                && matcher.allows(Field.REGARDING_KIND, POD);
     }
 
     /** The same, learned by watching something else. */

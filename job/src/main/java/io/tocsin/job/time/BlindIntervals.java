@@ -17,6 +17,7 @@ import io.tocsin.annotation.Pure;
 import io.tocsin.job.model.Candidate;
 import io.tocsin.job.model.Interruption;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.rule.Matcher;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -106,25 +107,26 @@ public final class BlindIntervals {
     }
 
     /**
-     * Whether something could have happened between two times without being seen.
+     * Whether something could have happened between two times without being told, ever: what
+     * happened while contact was lost has been told when it is over.
      *
+     * @param what what it would be
      * @param like something else of its subject
-     * @param node the node that would tell of it, as far as its kubelet does; or null
-     * @param resources what is watched to learn it
+     * @param node the node that would tell of it, if its kubelet does; or null
      */
-    public boolean hide(
-            Candidate like, String node, List<String> resources, long fromMillis, long toMillis) {
+    public boolean hide(Matcher what, Candidate like, String node, long fromMillis, long toMillis) {
         if (isNone()) {
             return false;
         }
-        for (String resource : resources) {
-            Bearing of = new Bearing(like.namespace(), node, resource);
-            for (Interruption each : unseen) {
-                if (concerns(each, of) && overlaps(each, fromMillis, toMillis)) {
-                    return true;
-                }
+        Bearing of = new Bearing(like.namespace(), null, what.resource());
+        for (Interruption each : unseen) {
+            boolean madeUp = each.kind() == Interruption.Kind.BLIND && each.toMillis() != 0;
+            if (!madeUp && concerns(each, of) && overlaps(each, fromMillis, toMillis)) {
+                return true;
             }
-            for (Interruption each : node == null ? NEVER : byNode.getOrDefault(node, NEVER)) {
+        }
+        if (node != null && Bearing.isOfKubelets(what)) {
+            for (Interruption each : byNode.getOrDefault(node, NEVER)) {
                 if (overlaps(each, fromMillis, toMillis)) {
                     return true;
                 }

@@ -37,7 +37,7 @@ class BlindNotTest {
     void nothingThatCouldHaveComeBetweenUnseenIsTakenForAbsent() throws Exception {
         SequenceHarness harness = harness("A, '!X', B");
         happens(harness, "A", 100);
-        harness.tell(blind("events", "*", 110, 120));
+        harness.tell(unseen("events", "*", 110, 120));
         happens(harness, "B", 130);
         watermark(harness, 200);
         assertThat(harness.told()).isEmpty();
@@ -57,7 +57,7 @@ class BlindNotTest {
     void whatBeginsAnewBehindABlindnessIsFoundBehindWhatBeganBefore() throws Exception {
         SequenceHarness harness = harness("A, '!X', B");
         happens(harness, "A", 100);
-        harness.tell(blind("events", "*", 110, 120));
+        harness.tell(unseen("events", "*", 110, 120));
         happens(harness, "A", 120);
         happens(harness, "B", 130);
         watermark(harness, 200);
@@ -70,7 +70,7 @@ class BlindNotTest {
     void aBlindnessWhereEverythingMayComeHoldsUpNothing() throws Exception {
         SequenceHarness harness = harness("A, B, '!X', C");
         happens(harness, "A", 100);
-        harness.tell(blind("events", "*", 110, 120));
+        harness.tell(unseen("events", "*", 110, 120));
         happens(harness, "B", 130);
         happens(harness, "C", 140);
         watermark(harness, 200);
@@ -83,10 +83,13 @@ class BlindNotTest {
     void whatCouldNotBeOfThisIsNotBlindForIt() throws Exception {
         for (Interruption other :
                 new Interruption[] {
-                    blind("pods", "*", 100, 120),
-                    blind("events", "other", 100, 120),
-                    blind("events", "*", 80, 100),
-                    blind("events", "*", 130, 0),
+                    unseen("pods", "*", 100, 120),
+                    unseen("events", "other", 100, 120),
+                    unseen("events", "*", 80, 100),
+                    unseen("events", "*", 130, 0),
+                    // What happened meanwhile was told when contact was there again.
+                    new Interruption(
+                            Interruption.Kind.BLIND, "events", "*", null, at(110), at(120)),
                     Interruption.ofNode("other", at(100), at(120))
                 }) {
             SequenceHarness harness = harness("A, '!X', B");
@@ -116,9 +119,54 @@ class BlindNotTest {
     }
 
     @Test
+    void aNodeThatIsDownHidesOnlyWhatItsKubeletWouldTell() throws Exception {
+        for (String hidden :
+                new String[] {
+                    "{reason: X, reportingController: taint-eviction-controller}",
+                    "{reason: X, reportingController: '!kubelet'}",
+                    "{reason: X, regarding.kind: Node}"
+                }) {
+            SequenceHarness harness = harness("A, {not: " + hidden + "}, B");
+            happens(harness, "A", 100);
+            harness.tell(Interruption.ofNode("node", at(110), 0));
+            happens(harness, "B", 130);
+            watermark(harness, 200);
+
+            assertThat(harness.told()).as("without " + hidden).hasSize(1);
+            harness.close();
+        }
+    }
+
+    @Test
+    void whatHidesOneHidesNoOther() throws Exception {
+        SequenceHarness harness = harness("A, '!X', B, {not: {state: pods, reason: OOMKilled}}, C");
+        happens(harness, "A", 100);
+        harness.tell(unseen("pods", "*", 110, 120));
+        happens(harness, "B", 130);
+        happens(harness, "C", 140);
+        watermark(harness, 200);
+        assertThat(harness.told()).hasSize(1);
+        harness.close();
+    }
+
+    @Test
+    void whatWasWrittenBeforeInTheSameSecondForbidsTheBegin() throws Exception {
+        for (boolean before : new boolean[] {true, false}) {
+            SequenceHarness harness = harness("'!X', A, B");
+            happens(harness, before ? "X" : "A", 1000);
+            happens(harness, before ? "A" : "X", 1000);
+            happens(harness, "B", 1010);
+            watermark(harness, 1100);
+
+            assertThat(harness.told()).hasSize(before ? 0 : 1);
+            harness.close();
+        }
+    }
+
+    @Test
     void nothingBeginsThatWasToldOfNothingBefore() throws Exception {
         SequenceHarness harness = harness("'!X', A, B");
-        harness.tell(blind("events", "*", 100, 120));
+        harness.tell(unseen("events", "*", 100, 120));
         happens(harness, "A", 719);
         happens(harness, "B", 719);
         watermark(harness, 719);
@@ -135,7 +183,7 @@ class BlindNotTest {
     void aBlindnessBehindItsBeginHoldsUpNothingThatMustNotComeBefore() throws Exception {
         SequenceHarness harness = harness("'!X', A, B");
         happens(harness, "A", 700);
-        harness.tell(blind("events", "*", 710, 720));
+        harness.tell(unseen("events", "*", 710, 720));
         happens(harness, "B", 730);
         watermark(harness, 800);
 
@@ -148,7 +196,7 @@ class BlindNotTest {
         SequenceHarness harness = harness("'!Y', A, '!X', B");
         happens(harness, "A", 700);
         watermark(harness, 705);
-        harness.tell(blind("events", "*", 710, 720));
+        harness.tell(unseen("events", "*", 710, 720));
         harness = harness.restored(harness.snapshot(1));
         happens(harness, "B", 730);
         happens(harness, "A", 740);
@@ -182,9 +230,11 @@ class BlindNotTest {
         harness.alertsWatermark(at(second));
     }
 
-    private static Interruption blind(String resource, String scope, long from, long to) {
-        return new Interruption(
-                Interruption.Kind.BLIND, resource, scope, null, at(from), to == 0 ? 0 : at(to));
+    /** As long as it lasts contact is lost; what is over has left something unseen for ever. */
+    private static Interruption unseen(String resource, String scope, long from, long to) {
+        Interruption.Kind kind =
+                to == 0 ? Interruption.Kind.BLIND : Interruption.Kind.POSSIBLE_LOSS;
+        return new Interruption(kind, resource, scope, null, at(from), to == 0 ? 0 : at(to));
     }
 
     private static long at(long second) {

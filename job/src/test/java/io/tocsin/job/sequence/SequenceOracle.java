@@ -118,8 +118,11 @@ final class SequenceOracle {
         while (stages.get(first).not()) {
             String reason = stages.get(first).reason();
             for (Element each : elements) {
-                boolean before =
-                        each.time() < element.time() && each.time() >= element.time() - within;
+                boolean sooner =
+                        each.time() < element.time()
+                                || each.time() == element.time()
+                                        && each.version() < element.version();
+                boolean before = sooner && each.time() >= element.time() - within;
                 if (before && each.reason().equals(reason)) {
                     return false;
                 }

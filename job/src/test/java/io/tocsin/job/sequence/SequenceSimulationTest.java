@@ -189,6 +189,7 @@ class SequenceSimulationTest {
         private final AlertOracle alert;
         private final List<AlertOracle.Change> told = new ArrayList<>();
         private final List<Unseen> unseen = new ArrayList<>();
+        private final List<Unseen> lost = new ArrayList<>();
         private final Map<Integer, Long> lasting = new TreeMap<>();
         private final Map<Integer, Long> over = new TreeMap<>();
         private SequenceHarness harness;
@@ -199,7 +200,7 @@ class SequenceSimulationTest {
 
         Run(List<Stage> stages, RuleSet rules) throws Exception {
             this.stages = stages;
-            oracle = new SequenceOracle(stages, WITHIN, unseen);
+            oracle = new SequenceOracle(stages, WITHIN, lost);
             alert = new AlertOracle(stages, unseen);
             harness = new SequenceHarness(rules, null);
         }
@@ -236,6 +237,10 @@ class SequenceSimulationTest {
                 harness.tell(interruption(step, times[0], lasting.get(step.weight())));
             }
             if (step.kind() == Kind.CRASH || step.kind() == Kind.BLIND) {
+                return;
+            }
+            if (step.kind() == Kind.INPUT && lasting.containsKey(0)) {
+                // Event time stands still while contact to events is lost.
                 return;
             }
             int operator = step.kind().ordinal() - 1;
@@ -286,11 +291,19 @@ class SequenceSimulationTest {
                 over.put(step.weight(), to);
             }
             if (step.weight() < 3) {
-                if (begun != null) {
-                    unseen.remove(new Unseen(begun, 0));
-                }
-                unseen.add(new Unseen(from, to));
+                keep(unseen, begun, from, to);
             }
+            // What happened while contact was lost has been told when it is over.
+            if (step.weight() == 1 || step.weight() == 2) {
+                keep(lost, begun, from, to);
+            }
+        }
+
+        private static void keep(List<Unseen> all, Long begun, long from, long to) {
+            if (begun != null) {
+                all.remove(new Unseen(begun, 0));
+            }
+            all.add(new Unseen(from, to));
         }
 
         private void collect() {
