@@ -70,19 +70,7 @@ record ListWatchTrial(String server, String context) {
                                 + "): "
                                 + refused.message());
             }
-            if (refused.status() < 429) {
-                return new NotKubernetes(
-                        server
-                                + " answers "
-                                + verb
-                                + " "
-                                + what
-                                + " with HTTP "
-                                + refused.status()
-                                + ": "
-                                + refused.message());
-            }
-            return new Unreachable(
+            String answer =
                     server
                             + " answers "
                             + verb
@@ -91,7 +79,8 @@ record ListWatchTrial(String server, String context) {
                             + " with HTTP "
                             + refused.status()
                             + ": "
-                            + refused.message());
+                            + refused.message();
+            return refused.status() < 429 ? new NotKubernetes(answer) : new Unreachable(answer);
         }
         String message = signal instanceof Signal.Closed closed ? closed.message() : "" + signal;
         return new Unreachable("cannot " + verb + " " + what + " at " + server + ": " + message);
