@@ -17,10 +17,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.Interruption;
-import io.tocsin.job.model.Labels;
-import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.job.rule.RuleSet;
-import io.tocsin.source.event.ObjectReference;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -224,10 +222,7 @@ class BlindNotTest {
     }
 
     private static void watermark(SequenceHarness harness, long second) throws Exception {
-        harness.inputWatermark(at(second));
-        harness.guardWatermark(at(second));
-        harness.cepWatermark(at(second));
-        harness.alertsWatermark(at(second));
+        harness.watermark(at(second));
     }
 
     /** As long as it lasts contact is lost; what is over has left something unseen for ever. */
@@ -249,29 +244,12 @@ class BlindNotTest {
             throws Exception {
         version++;
         harness.happens(
-                new Occurrence(
-                        "c",
-                        1,
-                        Occurrence.Origin.LIVE,
-                        "shop",
-                        "e" + version,
-                        "u" + version,
-                        Long.toString(version),
-                        "Warning",
-                        reason,
-                        "a note",
-                        null,
-                        controller,
-                        "node",
-                        new ObjectReference("v1", "Pod", "shop", "web", "uid", "1", null),
-                        null,
-                        1,
-                        at(second),
-                        at(second),
-                        Occurrence.EVENTS,
-                        Labels.NONE,
-                        null,
-                        null,
-                        null));
+                TestOccurrence.of(reason)
+                        .named("shop", "e" + version)
+                        .uid("u" + version)
+                        .version(Long.toString(version))
+                        .by(controller, "node")
+                        .at(at(second))
+                        .make());
     }
 }

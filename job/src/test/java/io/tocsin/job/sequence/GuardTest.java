@@ -17,13 +17,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tocsin.job.detect.MatchFunction;
 import io.tocsin.job.model.Candidate;
-import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
 import io.tocsin.job.model.Roles;
+import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.job.rule.Rule;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.job.rule.When;
-import io.tocsin.source.event.ObjectReference;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,30 +84,7 @@ class GuardTest {
         match.open(DefaultOpenContext.INSTANCE);
         List<Candidate> candidates = new ArrayList<>();
         match.flatMap(
-                new Occurrence(
-                        "c",
-                        1,
-                        Occurrence.Origin.LISTED,
-                        "shop",
-                        "e",
-                        "u",
-                        "1",
-                        "Warning",
-                        reason,
-                        "a note",
-                        null,
-                        "kubelet",
-                        "node",
-                        new ObjectReference("v1", "Pod", "shop", "web", "uid", "1", null),
-                        null,
-                        1,
-                        BEGIN,
-                        BEGIN,
-                        Occurrence.EVENTS,
-                        Labels.NONE,
-                        null,
-                        null,
-                        null),
+                TestOccurrence.of(reason).origin(Occurrence.Origin.LISTED).at(BEGIN).make(),
                 new ListCollector<>(candidates));
         return candidates.get(0);
     }

@@ -171,10 +171,7 @@ class RationTest {
     }
 
     private static void watermark(SequenceHarness harness, long second) throws Exception {
-        harness.inputWatermark(at(second));
-        harness.guardWatermark(at(second));
-        harness.cepWatermark(at(second));
-        harness.alertsWatermark(at(second));
+        harness.watermark(at(second));
     }
 
     private static long at(long second) {

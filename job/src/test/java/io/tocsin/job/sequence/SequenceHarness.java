@@ -200,6 +200,14 @@ final class SequenceHarness {
         return operators;
     }
 
+    /** Event time of all operators, one behind the other. */
+    void watermark(long millis) throws Exception {
+        inputWatermark(millis);
+        guardWatermark(millis);
+        cepWatermark(millis);
+        alertsWatermark(millis);
+    }
+
     /** Something happened. */
     void happens(Occurrence occurrence) throws Exception {
         List<Candidate> candidates = new ArrayList<>();

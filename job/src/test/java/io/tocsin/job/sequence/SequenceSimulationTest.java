@@ -18,13 +18,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.model.Interruption;
-import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.job.rule.RuleSet;
 import io.tocsin.job.sequence.SequenceOracle.Found;
 import io.tocsin.job.sequence.SequenceOracle.Stage;
 import io.tocsin.job.sequence.SequenceOracle.Unseen;
-import io.tocsin.source.event.ObjectReference;
 import io.tocsin.testing.Simulation;
 import java.util.ArrayList;
 import java.util.List;
@@ -371,29 +370,12 @@ class SequenceSimulationTest {
     }
 
     private static Occurrence occurrence(Step step) {
-        return new Occurrence(
-                "c",
-                1,
-                Occurrence.Origin.LIVE,
-                "shop",
-                "e" + step.version(),
-                "u" + step.version(),
-                Long.toString(step.version()),
-                "Warning",
-                step.reason(),
-                "a note",
-                null,
-                "kubelet",
-                "node",
-                new ObjectReference("v1", "Pod", "shop", "web", "uid", "1", null),
-                null,
-                step.weight(),
-                at(step.time()),
-                at(step.time()),
-                Occurrence.EVENTS,
-                Labels.NONE,
-                null,
-                null,
-                null);
+        return TestOccurrence.of(step.reason())
+                .named("shop", "e" + step.version())
+                .uid("u" + step.version())
+                .version(Long.toString(step.version()))
+                .weight(step.weight())
+                .at(at(step.time()))
+                .make();
     }
 }

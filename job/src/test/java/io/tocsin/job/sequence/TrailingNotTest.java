@@ -18,10 +18,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tocsin.job.model.Alert;
 import io.tocsin.job.model.AlertStatus;
 import io.tocsin.job.model.Interruption;
-import io.tocsin.job.model.Labels;
 import io.tocsin.job.model.Occurrence;
+import io.tocsin.job.model.TestOccurrence;
 import io.tocsin.job.rule.RuleSet;
-import io.tocsin.source.event.ObjectReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -244,10 +243,7 @@ class TrailingNotTest {
     }
 
     private void watermark(long second) throws Exception {
-        harness.inputWatermark(at(second));
-        harness.guardWatermark(at(second));
-        harness.cepWatermark(at(second));
-        harness.alertsWatermark(at(second));
+        harness.watermark(at(second));
     }
 
     private static Interruption blind(long from, long to) {
@@ -262,29 +258,11 @@ class TrailingNotTest {
     private void happens(String reason, long second) throws Exception {
         version++;
         harness.happens(
-                new Occurrence(
-                        "c",
-                        1,
-                        Occurrence.Origin.LIVE,
-                        "shop",
-                        "e" + version,
-                        "u" + version,
-                        Long.toString(version),
-                        "Warning",
-                        reason,
-                        "a note",
-                        null,
-                        "kubelet",
-                        "node",
-                        new ObjectReference("v1", "Pod", "shop", "web", "uid", "1", null),
-                        null,
-                        1,
-                        at(second),
-                        at(second),
-                        Occurrence.EVENTS,
-                        Labels.NONE,
-                        null,
-                        null,
-                        null));
+                TestOccurrence.of(reason)
+                        .named("shop", "e" + version)
+                        .uid("u" + version)
+                        .version(Long.toString(version))
+                        .at(at(second))
+                        .make());
     }
 }
